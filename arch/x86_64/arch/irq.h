@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <arch/irq.h> - device interrupts.
+ *
+ * irq 0-15: the legacy lines, through the two 8259s (level or edge as the firmware set it; handlers
+ * that share a line are called one after the other). irq >= 32: message-signalled, the number is
+ * the vector.
+ */
+#ifndef ARCH_IRQ_H
+#define ARCH_IRQ_H
+
+#include "lib/types.h"
+#include "lib/compiler.h"
+
+typedef void (*irq_handler_t)(unsigned int irq, void *dev);
+
+struct msi_msg {
+	u64	address;
+	u32	data;
+};
+
+#define IRQ_MAX 256
+
+/*
+ * request_irq() - call @handler(@irq, @dev), interrupts off, when line @irq (0-15) fires. @name and
+ * @dev must live until free_irq(); @dev tells handlers of one line apart.
+ * Return: 0, -EINVAL (no such line), -EBUSY (@dev has it already), -ENOMEM (no room for one more).
+ * Context: thread or boot.
+ */
+int __must_check request_irq(unsigned int irq, irq_handler_t handler, const char *name, void *dev);
+
+/* free_irq() - Return: nothing; when it returns, the handler does not run and will not. */
+void free_irq(unsigned int irq, void *dev);
+
+/*
+ * msi_alloc() - take a vector for a message-signalled interrupt of @dev; fills @msg.
+ * Return: the irq number (>= 32), -ENOSPC (none left), -ENODEV (no local APIC).
+ */
+int __must_check msi_alloc(irq_handler_t handler, const char *name, void *dev, struct msi_msg *msg);
+void msi_free(unsigned int irq, void *dev);
+
+/* irq_setup() - 8259 and local APIC; boot calls it once, after mmu_init(), interrupts off. */
+void irq_setup(void);
+
+/* true when a local APIC delivers the interrupts (MSI possible). */
+bool irq_have_apic(void);
+
+struct irq_info {
+	unsigned int	irq;
+	u64		count;		/* since boot, all CPUs */
+	const char	*chip;		/* "8259", "MSI", "LAPIC" */
+	const char	*name;		/* the handler's; the first one's on a shared line */
+};
+
+/* irq_for_each() - @fn for every irq that has a handler or has fired, in order of number. */
+void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx);
+
+/* Interrupts that nobody asked for: spurious ones, and vectors without a handler. */
+u64 irq_spurious_count(void);
+
+#endif

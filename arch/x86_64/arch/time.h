@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* <arch/time.h> - the time stamp counter and the periodic tick (theory in cpu/time.c). */
+#ifndef ARCH_TIME_H
+#define ARCH_TIME_H
+
+#include "lib/types.h"
+#include "lib/compiler.h"
+#include <arch/cpu.h>
+
+extern u64 tsc_hz;		/* 0 before time_init_arch(); may be refined by 1 % later */
+extern const char *tsc_source;	/* what it was calibrated against */
+
+/*
+ * time_init_arch() - find the TSC's and the APIC timer's frequency, in at most 1 ms.
+ * Context: boot, after irq_setup().
+ */
+void time_init_arch(void);
+
+/*
+ * arch_clock_ns() - nanoseconds since the kernel's first instruction; never goes back. Before
+ * time_init_arch() it runs slow.
+ */
+u64 arch_clock_ns(void);
+
+/*
+ * tick_start() - call @tick @hz times a second, as an interrupt handler. From the local APIC
+ * timer, or the PIT where there is none.
+ */
+void tick_start(unsigned int hz, void (*tick)(void));
+void tick_stop(void);
+
+/* The ACPI power management timer's port, once the FADT has been read (for the refinement). */
+void arch_set_pm_timer(u16 port);
+
+#endif

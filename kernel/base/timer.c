@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel/base/timer.c - timers on this machine's CPUs.
+ *
+ * Overview   mod_timer() files a timer in the wheel of the CPU that arms it; the tick looks whether
+ *            something is due and raises TIMER_SOFTIRQ, which calls the functions. The wheel itself
+ *            is timer_wheel.c.
+ * States     idle -> pending (mod_timer) -> running (softirq) -> idle; pending again from its own
+ *            function if it wants.
+ * Locking    base->lock (interrupts off) guards a wheel; timer->cpu names the wheel and is changed
+ *            under the old wheel's lock. The function runs without it, softirq context, interrupts
+ *            on; base->running names it for timer_delete_sync().
+ */
+#include <arch/irqflags.h>
+#include <arch/percpu.h>
+
+#include "kernel/base/softirq.h"
+#include "kernel/base/spinlock.h"
+#include "kernel/base/timer.h"
+#include "kernel/base/timer_wheel.h"
+#include "lib/bug.h"
+
+struct timer_base {
+	spinlock_t lock;
+	struct timer_list *running;	/* [lock] its function runs */
+	struct timer_wheel wheel;	/* [lock] */
+};
+
+static DEFINE_PER_CPU(struct timer_base, timer_bases);
+
+void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
+		 unsigned int flags)
+{
+	timer->entry.next = NULL;
+	timer->entry.pprev = NULL;
+	timer->expires = 0;
+	timer->function = function;
+	timer->cpu = smp_processor_id();
+	timer->slot = 0;
+}
+
+static struct timer_base *lock_timer_base(const struct timer_list *timer, unsigned long *flags)
+{
+	struct timer_base *base;
+	unsigned int cpu;
+
+	for (;;) {
+		cpu = READ_ONCE(timer->cpu);
+		base = per_cpu_ptr(&timer_bases, cpu);
+		spin_lock_irqsave(&base->lock, *flags);
+		if (timer->cpu == cpu)
+			return base;
+		spin_unlock_irqrestore(&base->lock, *flags);
+	}
+}
+
+int mod_timer(struct timer_list *timer, unsigned long expires)
+{
+	unsigned int this_cpu = smp_processor_id();
+	struct timer_base *base;
+	unsigned long flags;
+	int was_pending;
+
+	BUG_ON(!timer->function);
+	base = lock_timer_base(timer, &flags);
+	was_pending = timer_pending(timer);
+	if (was_pending) {
+		if (timer->expires == expires)
+			goto out;
+		wheel_remove(&base->wheel, timer);
+	}
+	/*
+	 * Run where it is armed, unless its function runs elsewhere just now: delete_sync() looks
+	 * there.
+	 */
+	while (timer->cpu != this_cpu && base->running != timer) {
+		timer->cpu = this_cpu;
+		spin_unlock_irqrestore(&base->lock, flags);
+		base = lock_timer_base(timer, &flags);
+		if (timer_pending(timer))
+			wheel_remove(&base->wheel, timer);
+	}
+	/* An empty wheel may not have been turned for long. */
+	wheel_skip(&base->wheel, jiffies);
+	timer->expires = expires;
+	wheel_insert(&base->wheel, timer);
+out:
+	spin_unlock_irqrestore(&base->lock, flags);
+	return was_pending;
+}
+
+void add_timer(struct timer_list *timer)
+{
+	BUG_ON(timer_pending(timer));
+	mod_timer(timer, timer->expires);
+}
+
+int timer_delete(struct timer_list *timer)
+{
+	struct timer_base *base;
+	unsigned long flags;
+	int was_pending;
+
+	if (!timer_pending(timer))
+		return 0;
+	base = lock_timer_base(timer, &flags);
+	was_pending = timer_pending(timer);
+	if (was_pending)
+		wheel_remove(&base->wheel, timer);
+	spin_unlock_irqrestore(&base->lock, flags);
+	return was_pending;
+}
+
+int timer_delete_sync(struct timer_list *timer)
+{
+	struct timer_base *base;
+	unsigned long flags;
+	int was_pending = 0;
+	bool running;
+
+	do {
+		base = lock_timer_base(timer, &flags);
+		running = base->running == timer;
+		if (timer_pending(timer)) {
+			wheel_remove(&base->wheel, timer);
+			was_pending = 1;
+		}
+		spin_unlock_irqrestore(&base->lock, flags);
+		if (running)
+			cpu_relax();
+	} while (running);
+	return was_pending;
+}
+
+/* Call what is due. Lock held, interrupts off; drops and retakes both around each function. */
+static void fire(struct timer_base *base, struct hlist_head *due)
+{
+	void (*function)(struct timer_list *);
+	struct timer_list *timer;
+
+	assert_spin_held(&base->lock);
+	while (due->first) {
+		timer = container_of(due->first, struct timer_list, entry);
+		wheel_remove(&base->wheel, timer);
+		function = timer->function;
+		base->running = timer;
+		spin_unlock_irq(&base->lock);
+		function(timer);
+		spin_lock_irq(&base->lock);
+		base->running = NULL;
+	}
+}
+
+static void timer_softirq(void)
+{
+	struct timer_base *base = this_cpu_ptr(&timer_bases);
+	struct hlist_head due;
+
+	spin_lock_irq(&base->lock);
+	while (wheel_skip(&base->wheel, jiffies)) {
+		wheel_take(&base->wheel, &due);
+		fire(base, &due);
+	}
+	spin_unlock_irq(&base->lock);
+}
+
+void timer_tick(void)
+{
+	struct timer_base *base = this_cpu_ptr(&timer_bases);
+	bool due;
+
+	spin_lock(&base->lock);
+	due = wheel_skip(&base->wheel, jiffies);
+	spin_unlock(&base->lock);
+	if (due)
+		raise_softirq_irqoff(TIMER_SOFTIRQ);
+}
+
+bool timer_next(unsigned long *when)
+{
+	struct timer_base *base = this_cpu_ptr(&timer_bases);
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&base->lock, flags);
+	found = wheel_next(&base->wheel, when);
+	spin_unlock_irqrestore(&base->lock, flags);
+	return found;
+}
+
+void timer_init(void)
+{
+	open_softirq(TIMER_SOFTIRQ, timer_softirq);
+}

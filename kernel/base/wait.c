@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel/base/wait.c - wait queues, and what is made of them: completions and mutexes.
+ *
+ * Overview  A waiter puts itself on the queue and sets itself SLEEPING under the queue's lock, then
+ *           checks its condition; a waker changes the condition first and takes the lock
+ *           afterwards. So no wake-up is lost. A woken waiter is taken off the queue, so that the
+ *           next wake_up() wakes another.
+ * Locking   wait_queue_head.lock (interrupts off) -> run_queue.lock. completion.done and
+ *           mutex.owner lie under it too.
+ */
+#include "kernel/base/completion.h"
+#include "kernel/base/mutex.h"
+#include "kernel/base/wait.h"
+
+void init_waitqueue_head(struct wait_queue_head *wq)
+{
+	spin_lock_init(&wq->lock);
+	INIT_LIST_HEAD(&wq->head);
+}
+
+static void wait_locked(struct wait_queue_head *wq, struct wait_queue_entry *entry)
+{
+	assert_spin_held(&wq->lock);
+	if (!entry->thread || list_empty(&entry->node)) {
+		entry->thread = current;
+		list_add_tail(&entry->node, &wq->head);
+	}
+	set_current_state(TASK_SLEEPING);
+}
+
+void prepare_to_wait(struct wait_queue_head *wq, struct wait_queue_entry *entry)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	wait_locked(wq, entry);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *entry)
+{
+	unsigned long flags;
+
+	WRITE_ONCE(current->state, TASK_RUNNING);
+	spin_lock_irqsave(&wq->lock, flags);
+	if (entry->thread && !list_empty(&entry->node))
+		list_del_init(&entry->node);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+/* Wake waiters until one was really asleep (@all: every one). */
+static void wake_locked(struct wait_queue_head *wq, bool all)
+{
+	struct wait_queue_entry *entry;
+	struct thread *thread;
+
+	assert_spin_held(&wq->lock);
+	while (!list_empty(&wq->head)) {
+		entry = list_first_entry(&wq->head, struct wait_queue_entry, node);
+		thread = entry->thread;
+		list_del_init(&entry->node);
+		if (wake_up_thread(thread) && !all)
+			return;
+	}
+}
+
+void wake_up(struct wait_queue_head *wq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	wake_locked(wq, false);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void wake_up_all(struct wait_queue_head *wq)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wq->lock, flags);
+	wake_locked(wq, true);
+	spin_unlock_irqrestore(&wq->lock, flags);
+}
+
+void init_completion(struct completion *c)
+{
+	c->done = 0;
+	init_waitqueue_head(&c->wait);
+}
+
+void complete(struct completion *c)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->wait.lock, flags);
+	if (c->done != UINT_MAX)
+		c->done++;
+	wake_locked(&c->wait, false);
+	spin_unlock_irqrestore(&c->wait.lock, flags);
+}
+
+void complete_all(struct completion *c)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->wait.lock, flags);
+	c->done = UINT_MAX;
+	wake_locked(&c->wait, true);
+	spin_unlock_irqrestore(&c->wait.lock, flags);
+}
+
+/* Take one complete() if there is one. */
+static bool completion_take(struct completion *c)
+{
+	unsigned long flags;
+	bool taken;
+
+	spin_lock_irqsave(&c->wait.lock, flags);
+	taken = c->done != 0;
+	if (taken && c->done != UINT_MAX)
+		c->done--;
+	spin_unlock_irqrestore(&c->wait.lock, flags);
+	return taken;
+}
+
+void wait_for_completion(struct completion *c)
+{
+	wait_event(c->wait, completion_take(c));
+}
+
+unsigned long wait_for_completion_timeout(struct completion *c, unsigned long timeout)
+{
+	return wait_event_timeout(c->wait, completion_take(c),
+				  min_t(unsigned long, timeout, MAX_SCHEDULE_TIMEOUT - 1));
+}
+
+void mutex_init(struct mutex *m)
+{
+	m->owner = NULL;
+	init_waitqueue_head(&m->wait);
+}
+
+bool mutex_trylock(struct mutex *m)
+{
+	/* Before sched_init() there is one flow of control and no thread to own anything. */
+	return !scheduler_running() || cmpxchg(&m->owner, (struct thread *)NULL, current) == NULL;
+}
+
+void mutex_lock(struct mutex *m)
+{
+	BUG_ON(scheduler_running() && m->owner == current);
+	if (!mutex_trylock(m))
+		wait_event(m->wait, mutex_trylock(m));
+}
+
+void mutex_unlock(struct mutex *m)
+{
+	if (!scheduler_running())
+		return;
+	BUG_ON(m->owner != current);
+	smp_store_release(&m->owner, NULL);
+	smp_mb();
+	if (!list_empty(&m->wait.head))
+		wake_up(&m->wait);
+}

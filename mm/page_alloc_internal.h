@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mm/page_alloc_internal.h - what the files of the page allocator share.
+ */
+#ifndef MM_PAGE_ALLOC_INTERNAL_H
+#define MM_PAGE_ALLOC_INTERNAL_H
+
+#include "mm/page_alloc.h"
+
+/* page->state as one number, in the layout of struct page. */
+#define PAGE_STATE(flags, order, zone, count) \
+	((u64)(u32)(count) << 32 | (u64)(zone) << 24 | (u64)(order) << 16 | (u64)(flags))
+
+#define ZONE_ID(node, zone)	((node) << 2 | (zone))
+#define NR_ZONE_IDS		(MAX_NUMNODES * 4)
+
+/* By page->zone. [I] after mem_init() */
+extern struct zone *zone_table[NR_ZONE_IDS];
+extern struct per_cpu_pages __percpu *zone_pageset[NR_ZONE_IDS];
+/* The lists to look at first, by gfp & GFP_ZONEMASK. [I] after mem_init() */
+extern struct per_cpu_pages __percpu *preferred_pageset[GFP_ZONEMASK + 1];
+
+/*
+ * A section is 2 MB of addresses. Its struct pages are mapped when any of it is RAM, and hold
+ * something valid when it is READY; in a DEFERRED section only the first one does, and the section
+ * is either wholly inside one free block or wholly reserved. DEFERRED -> READY under the zone's
+ * lock (or at boot), never back.
+ */
+enum section_state { SECTION_ABSENT, SECTION_DEFERRED, SECTION_READY };
+extern u8 *section_states;
+extern unsigned long nr_sections;
+
+static inline u8 section_state(unsigned long pfn)
+{
+	unsigned long section = pfn >> SECTION_ORDER;
+
+	return section < nr_sections ? section_states[section] : SECTION_ABSENT;
+}
+
+/* section_setup() - write the struct pages of @pfn's section, each with @flags and no reference. */
+void section_setup(unsigned long pfn, unsigned int flags);
+
+static inline unsigned int zone_id(const struct zone *zone)
+{
+	return ZONE_ID(zone->node, zone->index);
+}
+
+/*
+ * zone_add_block() - give a block that was reserved until now to @zone, at the cold end of its list.
+ * Context: boot, or the zone's lock held. Does not merge.
+ */
+void zone_add_block(struct zone *zone, struct page *page, unsigned int order);
+
+/* page_for_each_slab() - @fn for the first page of each slab there is. No lock: for a quiet system. */
+void page_for_each_slab(void (*fn)(struct page *page, void *ctx), void *ctx);
+
+#endif

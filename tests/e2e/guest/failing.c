@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tests/e2e/guest/failing.c - tests that must fail. Not in the product: test_selftest.py links them into a kernel of
+ * its own, to see that a failure, a hang and a panic are told as DESIGN says.
+ */
+#include "kernel/base/panic.h"
+#include "kernel/base/selftest.h"
+
+SELFTEST(failing, expectation)
+{
+	EXPECT_EQ(1, 2);
+}
+
+SELFTEST(failing, assertion)
+{
+	ASSERT_EQ(1, 2);
+	selftest_comment("not reached");
+}
+
+SELFTEST(failing, hang)
+{
+	for (;;)
+		barrier();
+}
+
+SELFTEST(failing, panic)
+{
+	panic("asked for by a test");
+}
+
+SELFTEST(failing, wild_pointer)
+{
+	WRITE_ONCE(*(unsigned long *)0xdead0000UL, 1);
+}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""The kernel's self-tests, run in the guest, and how they tell the result.
+
+The KTAP of each run that must pass is kept as selftest-*.ktap in the build folder: tools/test counts it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from router import FAILED, PASSED, ROOT, SLOWNESS
+
+
+def ktap(text):
+    """(plan, [(ok, name, directive)]) of a report; checks its grammar."""
+    body = text[text.index("KTAP version 1"):]
+    plan = re.search(r"^1\.\.(\d+)$", body, re.M)
+    assert plan, "a plan"
+    results = re.findall(r"^(ok|not ok) (\d+) (?:- )?([^#\n]*?) *(?:# *(.*))?$", body, re.M)
+    assert plan.start() < body.index(results[0][0] + " " + results[0][1]), "the plan comes before the tests"
+    assert [int(number) for _, number, _, _ in results] == list(range(1, len(results) + 1))
+    return int(plan.group(1)), [(verdict == "ok", name, directive) for verdict, _, name, directive in results]
+
+
+@pytest.mark.parametrize("machine, memory, append", [
+    ("q35", "16", ""), ("pc", "64", ""), ("q35", "6G", ""), ("q35", "256", "slab=slab")],
+    ids=["q35-16", "pc-64", "q35-6G", "slab=slab"])
+def test_self_tests_pass(boot, build, machine, memory, append, request):
+    guest = boot(machine=machine, memory=memory, append=f"selftest {append}".strip())
+    status = guest.wait_exit(180)
+    name = request.node.callspec.id.replace("=", "-")
+    with open(os.path.join(build, f"selftest-{name}.ktap"), "w", encoding="utf-8") as file:
+        file.write(guest.transcript)
+    plan, results = ktap(guest.transcript)
+    failures = [name for ok, name, _ in results if not ok]
+    assert not failures
+    assert len(results) == plan
+    assert status == PASSED
+    for ok, test, directive in results:
+        if directive.upper().startswith("SKIP"):
+            assert directive[4:].strip(), f"{test} was skipped without a reason"
+
+
+def test_a_glob_that_matches_nothing_fails(boot):
+    assert boot(append="selftest=no_such_suite.*").wait_exit(60) == FAILED
+
+
+def test_one_of_two_globs_matches_nothing_fails(boot):
+    assert boot(append="selftest=lib*.*,no_such_suite.*").wait_exit(60) == FAILED
+
+
+def test_without_the_exit_device_the_machine_powers_off(elf):
+    """Plain hardware has no isa-debug-exit: the run ends by power off."""
+    command = ["qemu-system-x86_64", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg", "-m", "64",
+               "-smp", "1,maxcpus=2", "-serial", "stdio", "-no-reboot", "-kernel", elf, "-append",
+               "selftest=lib*.*"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=90 * SLOWNESS, check=False)
+    assert done.returncode == 0
+    assert b"KTAP version 1" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def failing_elf(build, tmp_path_factory):
+    """The kernel with one more source file: a suite whose tests fail, each in its own way."""
+    out = tmp_path_factory.mktemp("failing")
+    if os.path.isdir(os.path.join(build, "k")):
+        shutil.copytree(os.path.join(build, "k"), out / "k")        # copy2 keeps the times: only what is new is compiled
+    subprocess.run(["make", "-s", f"O={out}", "elf",
+                    "DIRS=lib arch kernel mm net drivers tests/unit tests/bench tests/e2e/guest"],
+                   cwd=ROOT, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
+    return str(out / "flagstone.elf")
+
+
+@pytest.mark.parametrize("test", ["expectation", "assertion"])
+def test_a_failing_test_is_told(failing_elf, test):
+    from router import Router
+    with Router(failing_elf, append=f"selftest=failing.{test}") as guest:
+        assert guest.wait_exit(60) == FAILED
+        _, results = ktap(guest.transcript)
+        assert [ok for ok, _, _ in results] == [False]
+        assert re.search(r"# .*failing\.c:\d+: .*1 != 2", guest.transcript)
+
+
+def test_a_hanging_test_is_ended_by_its_deadline(failing_elf):
+    from router import Router
+    with Router(failing_elf, append="selftest=failing.hang") as guest:
+        assert guest.wait_exit(150) == FAILED
+        assert re.search(r"^not ok 1 .*hang", guest.transcript, re.M)
+
+
+def test_a_panic_is_told_with_a_backtrace(failing_elf):
+    from router import PANICKED, Router
+    with Router(failing_elf, append="selftest=failing.panic") as guest:
+        assert guest.wait_exit(60) == PANICKED
+        assert re.search(r"Kernel panic - not syncing: .+", guest.transcript)
+        assert re.search(r"selftest_failing__panic\+0x", guest.transcript), "a symbolised backtrace"
+
+
+def test_a_wild_pointer_panics_with_registers(failing_elf):
+    from router import PANICKED, Router
+    with Router(failing_elf, append="selftest=failing.wild_pointer") as guest:
+        assert guest.wait_exit(60) == PANICKED
+        text = guest.transcript
+        assert "Kernel panic - not syncing: " in text
+        assert re.search(r"\bRIP\b.*selftest_failing__wild_pointer", text, re.I)
+        assert re.search(r"\bcr2\b.*00000000dead0000", text, re.I)

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Suite buddy: the page allocator against a shadow map of who owns which page, its invariants walked
+ * after each phase; zones, watermarks, exhaustion, misuse.
+ */
+#include "kernel/base/selftest.h"
+#include "lib/bitmap.h"
+#include "lib/prng.h"
+#include "lib/string.h"
+#include "mm/memblock.h"
+#include "mm/page_alloc.h"
+#include "mm/shrinker.h"
+#include "mm/slab.h"
+#include "mm/vmalloc.h"
+
+static unsigned long free_at_start;
+static unsigned long errors_at_start;
+
+SELFTEST_SETUP(buddy)
+{
+	slab_shrink_all();
+	drain_local_pages();
+	free_at_start = nr_free_pages();
+	errors_at_start = page_alloc_errors;
+}
+
+SELFTEST_TEARDOWN(buddy)
+{
+	slab_shrink_all();
+	drain_local_pages();
+	mm_errors_quiet = false;
+	EXPECT_EQ(nr_free_pages(), free_at_start);
+	EXPECT_EQ(page_alloc_check(), 0);
+}
+
+SELFTEST(buddy, every_order_is_aligned_and_comes_back)
+{
+	for (unsigned int order = 0; order < MAX_ORDER; order++) {
+		unsigned long before = nr_free_pages();
+		struct page *page = alloc_pages(GFP_KERNEL | __GFP_NOWARN, order);
+
+		if (!page && order > 3) {
+			selftest_comment("no block of order %u in %lu free pages", order, before);
+			break;
+		}
+		ASSERT_NOT_NULL(page);
+		EXPECT_TRUE(IS_ALIGNED(page_to_pfn(page), 1ul << order));
+		EXPECT_EQ(page_count(page), 1);
+		EXPECT_EQ(page->head, page);
+		EXPECT_EQ(nr_free_pages(), before - (1ul << order));
+		EXPECT_EQ(virt_to_page((char *)page_address(page) + PAGE_SIZE - 1), page);
+		memset(page_address(page), 0xa5, PAGE_SIZE << order);
+		__free_pages(page, order);
+		EXPECT_EQ(nr_free_pages(), before);
+	}
+	EXPECT_NULL(alloc_pages(GFP_KERNEL | __GFP_NOWARN, MAX_ORDER));
+}
+
+SELFTEST(buddy, last_page_freed_is_the_next_one_given)
+{
+	struct page *a = alloc_page(GFP_KERNEL);
+
+	ASSERT_NOT_NULL(a);
+	__free_page(a);
+	EXPECT_EQ(alloc_page(GFP_KERNEL), a);
+	__free_page(a);
+}
+
+struct held {
+	struct page *page;
+	unsigned int order;
+};
+
+#define HELD_MAX 256
+
+/* Who owns which page: one bit each. Return: NULL when there is no memory for the map. */
+static unsigned long *shadow_create(size_t *bits)
+{
+	*bits = PFN_DOWN(memblock_end_of_ram());
+	return vzalloc(BITS_TO_LONGS(*bits) * sizeof(unsigned long));
+}
+
+static void model_run(unsigned int operations, unsigned int seed)
+{
+	static const gfp_t kinds[] = { GFP_KERNEL, GFP_ATOMIC, GFP_DMA | GFP_ATOMIC, GFP_DMA32 | GFP_NOWAIT,
+				       GFP_KERNEL | __GFP_COMP, GFP_KERNEL | __GFP_ZERO };
+	static struct held held[HELD_MAX];
+	unsigned int n = 0, worst = 0;
+	unsigned long *shadow;
+	struct prng prng;
+	size_t bits;
+
+	shadow = shadow_create(&bits);
+	ASSERT_NOT_NULL(shadow);
+	prng_seed(&prng, seed);
+	for (unsigned int op = 0; op < operations; op++) {
+		if (n < HELD_MAX && prng_below(&prng, 100) < 52) {
+			gfp_t gfp = kinds[prng_below(&prng, ARRAY_SIZE(kinds))] | __GFP_NOWARN;
+			/* Mostly small: 0 half of the time, then half of the rest ... */
+			unsigned int order = min(__builtin_ctz(prng_u32(&prng) | 1u << 7), 7);
+			struct page *page = alloc_pages(gfp, order);
+			unsigned long pfn;
+
+			if (!page)
+				continue;
+			pfn = page_to_pfn(page);
+			if (gfp & GFP_DMA)
+				EXPECT_LE(PFN_PHYS(pfn) + (PAGE_SIZE << order), 16ull << 20);
+			if (gfp & GFP_DMA32)
+				EXPECT_LE(PFN_PHYS(pfn) + (PAGE_SIZE << order), 4ull << 30);
+			if (gfp & __GFP_ZERO)
+				EXPECT_EQ(*(unsigned long *)page_address(page), 0ul);
+			for (unsigned long i = 0; i < 1ul << order; i++) {
+				if (gfp & __GFP_COMP)
+					EXPECT_EQ(page[i].head, page);
+				EXPECT_FALSE(__test_and_set_bit(pfn + i, shadow));
+			}
+			*(unsigned long *)page_address(page) = pfn;
+			held[n++] = (struct held){ page, order };
+			worst = max(worst, n);
+		} else if (n) {
+			unsigned int i = prng_below(&prng, n);
+			unsigned long pfn = page_to_pfn(held[i].page);
+
+			EXPECT_EQ(*(unsigned long *)page_address(held[i].page), pfn);
+			for (unsigned long k = 0; k < 1ul << held[i].order; k++)
+				EXPECT_TRUE(__test_and_clear_bit(pfn + k, shadow));
+			__free_pages(held[i].page, held[i].order);
+			held[i] = held[--n];
+		}
+		if (op % 4096 == 4095)
+			EXPECT_EQ(page_alloc_check(), 0);
+	}
+	while (n--)
+		__free_pages(held[n].page, held[n].order);
+	vfree(shadow);
+	EXPECT_EQ(page_alloc_errors, errors_at_start);
+	EXPECT_GT(worst, HELD_MAX / 4);
+}
+
+SELFTEST(buddy, random_against_a_shadow_map)
+{
+	model_run(12000, 1);
+}
+
+SELFTEST(slow, buddy_random_against_a_shadow_map)
+{
+	errors_at_start = page_alloc_errors;
+	for (unsigned int seed = 2; seed < 12; seed++)
+		model_run(1000000, seed);
+}
+
+SELFTEST(buddy, everything_merges_back)
+{
+	enum { PAGES = 600 };
+	static struct page *pages[PAGES];
+	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
+	struct zone *zone;
+	unsigned int n = 0, i = 0;
+	struct prng prng;
+
+	for_each_zone(zone) {
+		for (unsigned int order = 0; order < MAX_ORDER; order++)
+			blocks[i][order] = zone->free_area[order].nr_free;
+		i++;
+	}
+	while (n < PAGES && (pages[n] = alloc_page(GFP_NOWAIT | __GFP_NOWARN)))
+		n++;
+	EXPECT_GT(n, PAGES / 2);
+	prng_seed(&prng, 7);
+	for (i = n; i; i--) {
+		unsigned int k = prng_below(&prng, i);
+
+		__free_page(pages[k]);
+		pages[k] = pages[i - 1];
+	}
+	drain_local_pages();
+	i = 0;
+	for_each_zone(zone) {
+		for (unsigned int order = 0; order < MAX_ORDER; order++)
+			EXPECT_EQ(zone->free_area[order].nr_free, blocks[i][order]);
+		i++;
+	}
+}
+
+SELFTEST(buddy, zones_hold_what_they_promise)
+{
+	struct page *page = alloc_pages(GFP_DMA | GFP_KERNEL, 2);
+
+	ASSERT_NOT_NULL(page);
+	EXPECT_EQ(page_zonenum(page), ZONE_DMA);
+	EXPECT_LE(page_to_phys(page) + 4 * PAGE_SIZE, 16ull << 20);
+	__free_pages(page, 2);
+	page = alloc_pages(GFP_DMA32 | GFP_KERNEL, 0);
+	ASSERT_NOT_NULL(page);
+	EXPECT_LE(page_zonenum(page), ZONE_DMA32);
+	__free_pages(page, 0);
+	/* Without a zone: the highest that has memory above its watermark. */
+	page = alloc_page(GFP_KERNEL);
+	ASSERT_NOT_NULL(page);
+	if (memblock_end_of_ram() > 4ull << 30)
+		EXPECT_EQ(page_zonenum(page), ZONE_NORMAL);
+	__free_page(page);
+	EXPECT_NULL(alloc_pages_node(MAX_NUMNODES, GFP_KERNEL | __GFP_THISNODE, 0));
+}
+
+SELFTEST(buddy, zone_counts_add_up)
+{
+	unsigned long managed = 0;
+	struct zone *zone;
+
+	for_each_zone(zone) {
+		EXPECT_LE(zone->managed_pages, zone->present_pages);
+		EXPECT_LE(zone->present_pages, zone->spanned_pages);
+		EXPECT_LE(zone_free_pages(zone), zone->managed_pages);
+		EXPECT_LE(zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW]);
+		EXPECT_LE(zone->watermark[WMARK_LOW], zone->watermark[WMARK_HIGH]);
+		managed += zone->managed_pages;
+	}
+	EXPECT_EQ(managed, totalram_pages());
+	EXPECT_LE(managed, memblock_phys_mem_size() / PAGE_SIZE);
+}
+
+/* Pages chained through their own memory. */
+struct chain {
+	struct chain *next;
+	unsigned int order;
+};
+
+static unsigned long take_all(gfp_t gfp, struct chain **chain)
+{
+	unsigned long pages = 0;
+
+	for (int order = MAX_ORDER - 1; order >= 0; order--) {
+		struct chain *c;
+
+		while ((c = (struct chain *)__get_free_pages(gfp | __GFP_NOWARN, order))) {
+			c->next = *chain;
+			c->order = order;
+			*chain = c;
+			pages += 1ul << order;
+		}
+	}
+	return pages;
+}
+
+static void give_back(struct chain *chain)
+{
+	while (chain) {
+		struct chain *next = chain->next;
+
+		free_pages((unsigned long)chain, chain->order);
+		chain = next;
+	}
+}
+
+SELFTEST(buddy, exhaustion_returns_null_and_atomic_has_a_reserve)
+{
+	struct chain *chain = NULL, *reserve = NULL;
+	unsigned long normal = take_all(GFP_NOWAIT, &chain);
+	unsigned long left = nr_free_pages();
+	unsigned long high = take_all(__GFP_HIGH, &reserve);
+	unsigned long atomic = take_all(GFP_ATOMIC, &reserve);
+
+	EXPECT_GT(normal, 0ul);
+	EXPECT_GT(left, 0ul);
+	/* Half of the reserve, then a quarter of the other half; some stays. */
+	EXPECT_GT(high, 0ul);
+	EXPECT_GT(atomic, 0ul);
+	EXPECT_LT(atomic, high);
+	EXPECT_LT(high + atomic, left);
+	EXPECT_NULL(alloc_page(GFP_ATOMIC | __GFP_NOWARN));
+	EXPECT_NULL(alloc_page(GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY));
+	EXPECT_NULL(alloc_pages(GFP_KERNEL | __GFP_NOWARN, 9));
+	EXPECT_NULL(kmalloc(100000, GFP_ATOMIC | __GFP_NOWARN));
+	/* All of the reserve is for those who free memory. */
+	EXPECT_GT(take_all(__GFP_MEMALLOC, &reserve), 0ul);
+	EXPECT_NULL(alloc_page(__GFP_MEMALLOC | __GFP_NOMEMALLOC | __GFP_NOWARN));
+	give_back(reserve);
+	give_back(chain);
+}
+
+static struct chain *shrinkable;
+static unsigned long shrinkable_count, shrinker_scans;
+
+static unsigned long test_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return shrinkable_count;
+}
+
+static unsigned long test_scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	unsigned long freed = 0;
+
+	shrinker_scans++;
+	while (shrinkable && freed < sc->nr_to_scan) {
+		struct chain *next = shrinkable->next;
+
+		free_pages((unsigned long)shrinkable, shrinkable->order);
+		shrinkable = next;
+		shrinkable_count--;
+		freed++;
+	}
+	return freed;
+}
+
+SELFTEST(buddy, shrinkers_serve_who_may_sleep)
+{
+	static struct shrinker shrinker = {
+		.count_objects = test_count, .scan_objects = test_scan, .name = "test",
+	};
+	struct chain *chain = NULL, *c;
+	struct page *page;
+
+	shrinkable = NULL;
+	shrinkable_count = shrinker_scans = 0;
+	for (unsigned int i = 0; i < 200; i++) {
+		c = (struct chain *)__get_free_page(GFP_KERNEL);
+		ASSERT_NOT_NULL(c);
+		*c = (struct chain){ .next = shrinkable };
+		shrinkable = c;
+		shrinkable_count++;
+	}
+	ASSERT_EQ(register_shrinker(&shrinker), 0);
+	take_all(GFP_NOWAIT, &chain);
+	EXPECT_EQ(shrinkable_count, 200ul);
+	EXPECT_NULL(alloc_page(GFP_NOWAIT | __GFP_NOWARN));
+	EXPECT_EQ(shrinker_scans, 0ul);
+	page = alloc_page(GFP_KERNEL);
+	EXPECT_NOT_NULL(page);
+	EXPECT_GT(shrinker_scans, 0ul);
+	EXPECT_LT(shrinkable_count, 200ul);
+	if (page)
+		__free_page(page);
+	unregister_shrinker(&shrinker);
+	give_back(chain);
+	give_back(shrinkable);
+	shrinkable = NULL;
+}
+
+SELFTEST(buddy, compound_block_lives_by_references_to_any_part)
+{
+	unsigned long before = nr_free_pages();
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 3);
+
+	ASSERT_NOT_NULL(page);
+	EXPECT_EQ(compound_order(page), 3);
+	EXPECT_EQ(page_size(page), 8 * PAGE_SIZE);
+	EXPECT_EQ(virt_to_head_page((char *)page_address(page) + 5 * PAGE_SIZE + 100), page);
+	get_page(page + 5);
+	EXPECT_EQ(page_count(page), 2);
+	__free_pages(page, 3);
+	EXPECT_EQ(nr_free_pages(), before - 8);
+	put_page(page + 7);
+	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(page[7].head, page + 7);
+}
+
+SELFTEST(buddy, split_block_is_freed_page_by_page)
+{
+	unsigned long before = nr_free_pages();
+	struct page *page = alloc_pages(GFP_KERNEL, 2);
+	void *p;
+
+	ASSERT_NOT_NULL(page);
+	split_page(page, 2);
+	for (int i = 3; i >= 0; i--)
+		__free_page(page + i);
+	EXPECT_EQ(nr_free_pages(), before);
+	p = alloc_pages_exact(5 * PAGE_SIZE - 100, GFP_KERNEL);
+	ASSERT_NOT_NULL(p);
+	EXPECT_EQ(nr_free_pages(), before - 5);
+	free_pages_exact(p, 5 * PAGE_SIZE - 100);
+	EXPECT_EQ(nr_free_pages(), before);
+}
+
+SELFTEST(buddy, bulk)
+{
+	struct page *pages[40];
+	unsigned long before = nr_free_pages();
+
+	ASSERT_EQ(alloc_pages_bulk(GFP_KERNEL, 40, pages), 40);
+	for (unsigned int i = 0; i < 40; i++)
+		for (unsigned int j = 0; j < i; j++)
+			EXPECT_NE(pages[i], pages[j]);
+	for (unsigned int i = 0; i < 40; i++)
+		__free_page(pages[i]);
+	EXPECT_EQ(nr_free_pages(), before);
+}
+
+SELFTEST(buddy, zeroed_page_is_zero)
+{
+	unsigned long *p = (unsigned long *)__get_free_page(GFP_KERNEL);
+
+	ASSERT_NOT_NULL(p);
+	memset(p, 0xff, PAGE_SIZE);
+	free_page((unsigned long)p);
+	EXPECT_EQ((unsigned long *)get_zeroed_page(GFP_KERNEL), p);
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*p); i++)
+		ASSERT_EQ(p[i], 0ul);
+	free_page((unsigned long)p);
+	free_page(0);
+	EXPECT_EQ(get_order(1), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE + 1), 1);
+	EXPECT_EQ(get_order(8 * PAGE_SIZE), 3);
+}
+
+SELFTEST(buddy, misuse_is_refused_and_counted)
+{
+	struct page *page = alloc_page(GFP_KERNEL), *block = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
+	unsigned long errors = page_alloc_errors;
+
+	ASSERT_NOT_NULL(page);
+	ASSERT_NOT_NULL(block);
+	mm_errors_quiet = true;
+	__free_pages(page, 1);
+	EXPECT_EQ(page_alloc_errors, errors + 1);
+	__free_page(page);
+	EXPECT_EQ(page_alloc_errors, errors + 1);
+	__free_page(page);
+	EXPECT_EQ(page_alloc_errors, errors + 2);
+	__free_page(block + 1);
+	EXPECT_EQ(page_alloc_errors, errors + 3);
+	__free_pages(block, 3);
+	EXPECT_EQ(page_alloc_errors, errors + 4);
+	__free_pages(block, 2);
+	__free_pages(block, 2);
+	EXPECT_EQ(page_alloc_errors, errors + 5);
+	/* The same past the per-CPU lists. */
+	block = alloc_pages(GFP_KERNEL, PCP_ORDERS);
+	if (block) {
+		__free_pages(block, PCP_ORDERS);
+		__free_pages(block, PCP_ORDERS);
+	}
+	EXPECT_EQ(page_alloc_errors, errors + 6);
+	page_alloc_errors = errors_at_start;
+}
+
+SELFTEST(buddy, page_fragments)
+{
+	struct page_frag_cache nc = { 0 };
+	unsigned long before = nr_free_pages();
+	void *p[64];
+
+	for (unsigned int i = 0; i < 64; i++) {
+		p[i] = page_frag_alloc(&nc, 1600, GFP_ATOMIC);
+		ASSERT_NOT_NULL(p[i]);
+		EXPECT_TRUE(IS_ALIGNED((unsigned long)p[i], 64));
+		memset(p[i], i, 1600);
+	}
+	for (unsigned int i = 0; i < 64; i++)
+		EXPECT_EQ(((u8 *)p[i])[1599], i);
+	for (unsigned int i = 0; i < 64; i++)
+		page_frag_free(p[(i * 29) % 64]);
+	/* One block used over and over when every piece comes back before it ends. */
+	for (unsigned int i = 0; i < 64; i++) {
+		void *q = page_frag_alloc(&nc, 2000, GFP_ATOMIC);
+
+		ASSERT_NOT_NULL(q);
+		page_frag_free(q);
+	}
+	EXPECT_GE(nr_free_pages(), before - 8);
+	EXPECT_NULL(page_frag_alloc(&nc, PAGE_SIZE + 1, GFP_ATOMIC));
+	page_frag_cache_drain(&nc);
+	page_frag_cache_drain(&nc);
+	EXPECT_EQ(nr_free_pages(), before);
+}
