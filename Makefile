@@ -28,6 +28,8 @@ endif
 HOSTCC  ?= gcc
 PYTHON  ?= /usr/bin/python3
 Q       := $(if $(V),,@)
+# The targets that build by themselves use every CPU, unless the caller has said -j.
+SUBMAKE  = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 say      = @printf '  %-7s %s\n' $(1) $(2)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wundef -Werror \
@@ -119,18 +121,21 @@ $(ISO): $(ELF) iso/grub.cfg tools/mkiso
 	$(call say,ISO,$@)
 	$(Q)sh tools/mkiso $(ELF) $@
 
-hosttest: $(O)/host/runner ## the self-tests natively, under ASan and UBSan (SUITES=globs)
+hosttest: ## the self-tests natively, under ASan and UBSan (SUITES=globs)
+	$(Q)sh tools/deps host
+	$(Q)$(SUBMAKE) $(O)/host/runner
 	$(O)/host/runner $(SUITES)
 $(O)/host/runner: $(HOST_OBJS)
 	$(call say,HOSTLD,$@)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -o $@ $^
 
 check: elf ## the fast part of the tests, under a minute
+	$(Q)sh tools/deps host
 	$(Q)CC='$(CC)' NM='$(NM)' HOSTCC='$(HOSTCC)' KFLAGS='$(filter-out -MMD -MP,$(KFLAGS))' sh tools/check $(O)
 
 run: ## boot the router in QEMU on user networking (no privileges needed)
 	$(Q)sh tools/deps run
-	$(Q)$(MAKE) --no-print-directory elf
+	$(Q)$(SUBMAKE) elf
 	$(Q)sh tools/qemu.sh run $(ELF)
 
 test: ## everything CI checks
@@ -139,22 +144,27 @@ test: ## everything CI checks
 
 lab: ## root: two namespaces joined through the router; a ping and a transfer shown
 	$(Q)sh tools/deps test
-	$(Q)$(MAKE) --no-print-directory elf
+	$(Q)$(SUBMAKE) elf
 	$(Q)$(PYTHON) tests/e2e/lab.py --elf $(ELF)
 
 bench: elf ## guest instructions an operation (icount)
+	$(Q)sh tools/deps bench
 	$(Q)$(PYTHON) tests/bench/run.py --elf $(ELF)
 
 matrix: elf iso ## every machine, firmware, memory and CPU model
+	$(Q)sh tools/deps test
 	$(Q)$(PYTHON) tests/e2e/matrix.py --full --elf $(ELF) --iso $(ISO)
 
 soak: elf iso ## root: the million garbage frames, and other long ones
+	$(Q)sh tools/deps test
 	$(Q)$(PYTHON) -m pytest -q -s tests/e2e -m soak --build $(O)
 
 gdb: elf ## a guest that waits for gdb, and gdb attached to it
+	$(Q)sh tools/deps gdb
 	$(Q)sh tools/qemu.sh gdb $(ELF)
 
 format: ## show where the sources leave .clang-format
+	$(Q)sh tools/deps format
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format --dry-run
 
 clean: ## remove what was built

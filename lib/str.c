@@ -213,11 +213,15 @@ u64 memparse(const char *s, const char **end)
 	static const char units[] = "KMGT";
 	const char *unit;
 	u64 v = 0;
+	int err = parse_digits(&s, 0, &v);
 
-	if (parse_digits(&s, 0, &v) == 0 && *s) {
+	if (err == -ERANGE)
+		v = ULLONG_MAX;
+	if (err != -EINVAL && *s) {
 		unit = strchr(units, toupper((u8)*s));
 		if (unit && *unit) {
-			v <<= 10 * (unit - units + 1);
+			if (check_mul_overflow(v, 1ull << (10 * (unit - units + 1)), &v))
+				v = ULLONG_MAX;
 			s++;
 		}
 	}

@@ -76,7 +76,8 @@ int __must_check kstrtobool(const char *s, bool *value);
 
 /*
  * memparse() - a size with an optional K, M, G or T (times 1,024, ...) behind it; stops there.
- * Return: bytes; *@end (when not NULL) is where it stopped, @s when there was no number.
+ * Return: bytes, ULLONG_MAX when they do not fit; *@end (when not NULL) is where it stopped, @s when
+ * there was no number.
  */
 u64 memparse(const char *s, const char **end);
 

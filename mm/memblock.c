@@ -12,6 +12,7 @@
  * Limits      MEMBLOCK_MAX_REGIONS 256 in each list: firmware maps have up to 128 entries
  *             (boot_info), and a reservation splits nothing. When full: -ENOSPC, and memblock_init
  *             leaves that RAM out with a message.
+ *             MEM_LIMIT_MIN 16 MB: "mem=" with less is ignored, the machine would not come up.
  *             Allocation goes from the top down, so that the 16 MB that ZONE_DMA has stay free, and
  *             below memblock_set_limit(), the end of what the page tables of the moment map.
  */
@@ -34,6 +35,8 @@ struct memblock memblock = {
 	.reserved.name = "reserved",
 };
 
+#define MEM_LIMIT_MIN (16ull << 20)
+
 static u64 mem_limit = ~0ull;	/* "mem=" */
 
 /* "64M", "0x4000000", "1G": bytes. */
@@ -47,6 +50,10 @@ static int mem_param(const char *val)
 	size = memparse(val, &end);
 	if (end == val || *end || !size)
 		return -EINVAL;
+	if (size < MEM_LIMIT_MIN) {
+		pr_warn("mem=%s: less than the kernel needs, ignored", val);
+		return 0;
+	}
 	mem_limit = size;
 	return 0;
 }

@@ -610,7 +610,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 {
 	unsigned int order = get_order(size);
 	unsigned long pages = PFN_UP(size);
-	struct page *page = alloc_pages(gfp & ~__GFP_COMP, order);
+	struct page *page = size ? alloc_pages(gfp & ~__GFP_COMP, order) : NULL;
 
 	if (!page)
 		return NULL;

@@ -134,7 +134,7 @@ static inline void free_page(unsigned long addr)
 	free_pages(addr, 0);
 }
 
-/* alloc_pages_exact() - @size bytes of whole pages; the block's rest goes back. */
+/* alloc_pages_exact() - @size bytes of whole pages; the block's rest goes back. NULL for size 0. */
 void *alloc_pages_exact(size_t size, gfp_t gfp);
 void free_pages_exact(void *addr, size_t size);
 
@@ -184,7 +184,7 @@ extern bool mm_errors_quiet;
  * page_frag_alloc() - @size bytes (<= PAGE_SIZE) out of @nc's current page: network buffers. The
  * fragment holds a reference to its page: page_frag_free() or put_page() gives it back.
  * Context: @nc's owner serialises (a per-CPU cache: softirq or interrupts off).
- * Return: NULL when out of memory. Aligned to 64 bytes if @size is rounded so by the caller.
+ * Return: aligned to 64 bytes; NULL when out of memory, or when @size is 0 or too large.
  */
 #define PAGE_FRAG_CACHE_ORDER	3
 struct page_frag_cache {

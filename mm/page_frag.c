@@ -39,9 +39,10 @@ static struct page *frag_refill(struct page_frag_cache *nc, gfp_t gfp)
 
 void *page_frag_alloc(struct page_frag_cache *nc, unsigned int size, gfp_t gfp)
 {
-	size = ALIGN(size, FRAG_ALIGN);
-	if (unlikely(size > PAGE_SIZE))
+	/* A piece without bytes would cost a reference and move nothing: they could run out. */
+	if (unlikely(!size || size > PAGE_SIZE))
 		return NULL;
+	size = ALIGN(size, FRAG_ALIGN);
 	if (unlikely(!nc->va || nc->offset < size)) {
 		if (nc->va) {
 			struct page *page = virt_to_page(nc->va);

@@ -250,10 +250,10 @@ int check_heap_object(const void *ptr, size_t n)
 	const struct kmem_cache *s = page->slab_cache;
 	size_t offset;
 
+	offset = (const char *)ptr - (const char *)page_address(page);
 	if (!PageSlab(page))
-		return (size_t)((const char *)ptr - (const char *)page_address(page)) + n <= page_size(page) ?
-		       0 : -EFAULT;
-	offset = ((const char *)ptr - (const char *)page_address(page)) % s->size;
+		return n <= page_size(page) - offset ? 0 : -EFAULT;
+	offset %= s->size;
 	if (offset >= s->useroffset && offset - s->useroffset <= s->usersize &&
 	    n <= s->usersize - (offset - s->useroffset))
 		return 0;

@@ -100,6 +100,8 @@ struct kmem_cache {
 	struct kmem_cache_order_objects max;	/* [I] the largest of the two */
 	u32 cpu_partial;		/* free objects kept on a CPU's partial list, about */
 	unsigned long min_partial;	/* slabs kept on a node's partial list */
+	unsigned long reap_seen;	/* [m] mm/slub_reap.c: slow paths taken at its last look */
+	bool reap_due;			/* [m] ... and whether it was busy since the last shrink */
 	gfp_t allocflags;		/* [I] for the page allocator */
 
 	/* Common. */

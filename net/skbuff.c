@@ -7,8 +7,10 @@
  *	       everyone else asks alloc_skb(). An skb has one owner and its buffer belongs to it
  *	       alone: there are no clones, so no counters to touch per packet; who needs a second
  *	       one copies (skb_copy).
- * Structure   Two slab caches: headers, and buffers of SKB_POOL_SIZE. Longer buffers are
- *	       kmalloc()ed. In front of the two caches each CPU has a small stack of either (struct
+ * Structure   A slab cache for headers; a page for each buffer of up to SKB_POOL_SIZE; longer buffers
+ *	       are kmalloc()ed. A page is more than a 1,500-byte MTU needs, but it goes back to the
+ *	       buddy whole: two buffers a page would leave the rings' buffers scattered over half-used
+ *	       pages after a burst. In front of both each CPU has a small stack (struct
  *	       skb_pool): what a transmit completion frees, the next poll takes, still warm, in a
  *	       handful of instructions and without an atomic. A buffer of up to SKB_POOL_SIZE bytes
  *	       is always one of that size, so skb->end tells its kind.
@@ -16,12 +18,12 @@
  *	       by reason) or consume_skb() (it has served its purpose); see net/stats.c for what
  *	       that means to a received frame.
  * Locking     The pools are touched with softirqs off on their own CPU only (others go straight to
- *	       the slab caches): no lock. Not for hard interrupts.
+ *	       the allocators): no lock. Not for hard interrupts.
  * Limits      SKB_POOL_MAX 128 of either: two NAPI polls (64), one being sent while the next is
- *	       received; with both full 272 KB. A timer takes half and 16 off each pool every 250
+ *	       received; with both full 528 KB. A timer takes half and 16 off each pool every 250
  *	       ms, so an idle pool is empty within a second while a busy one does not notice (it
  *	       refills in one poll).
- * Observe     slabinfo: skbuff_head_cache, skbuff_data_cache.
+ * Observe     slabinfo: skbuff_head_cache; buffers are pages in use (free, buddyinfo).
  */
 #define pr_fmt(fmt) "skb: " fmt
 
@@ -36,6 +38,7 @@
 #include "kernel/base/preempt.h"
 #include "kernel/base/timer.h"
 #include "lib/errno.h"
+#include "mm/page_alloc.h"
 #include "mm/slab.h"
 #include "net/dst.h"
 #include "net/netdevice.h"
@@ -56,7 +59,6 @@ struct skb_pool {
 
 static DEFINE_PER_CPU(struct skb_pool, skb_pools);
 static struct kmem_cache *skbuff_head_cache __ro_after_init;
-static struct kmem_cache *skbuff_data_cache __ro_after_init;
 
 /* Takes half and 16 away: an unused pool is empty after three rounds. */
 static void skb_pool_trim(struct timer_list *timer)
@@ -75,7 +77,7 @@ static void skb_pool_trim(struct timer_list *timer)
 		void *buf = pool->bufs[--pool->nr_bufs];
 
 		kasan_unpoison(buf, SKB_POOL_SIZE);
-		kmem_cache_free(skbuff_data_cache, buf);
+		free_page((unsigned long)buf);
 	}
 	pool->trimming = heads || bufs;
 	if (pool->trimming)
@@ -131,7 +133,7 @@ static inline void *skb_buf_get(gfp_t gfp)
 			return buf;
 		}
 	}
-	return kmem_cache_alloc(skbuff_data_cache, gfp);
+	return (void *)__get_free_page(gfp);
 }
 
 static inline void skb_buf_put(void *buf)
@@ -147,7 +149,7 @@ static inline void skb_buf_put(void *buf)
 			return;
 		}
 	}
-	kmem_cache_free(skbuff_data_cache, buf);
+	free_page((unsigned long)buf);
 }
 
 static void *skb_data_alloc(unsigned int size, gfp_t gfp)
@@ -397,8 +399,6 @@ static int skb_init_caches(void)
 	for_each_possible_cpu(cpu)
 		timer_setup(&per_cpu(skb_pools, cpu).trim, skb_pool_trim, 0);
 	skbuff_head_cache = kmem_cache_create("skbuff_head_cache", sizeof(struct sk_buff), 64,
-					      SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
-	skbuff_data_cache = kmem_cache_create("skbuff_data_cache", SKB_POOL_SIZE, 64,
 					      SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
 	return 0;
 }

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include <arch/page.h>
+
 #include "lib/bug.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
@@ -27,7 +29,7 @@ struct net_device;
  */
 #define NET_IP_ALIGN		2
 /* Buffers up to this size come from the recycled pool; a 1,500-byte MTU fits with both pads. */
-#define SKB_POOL_SIZE		2048
+#define SKB_POOL_SIZE		PAGE_SIZE
 /* The longest buffer: 64 KB of datagram with its headers. */
 #define SKB_MAX_SIZE		(65536 + 512)
 

@@ -67,7 +67,7 @@ gdb)
 	[ $# -eq 0 ] || shift
 	APPEND="$user_ip${APPEND:+ $APPEND}"
 	socket=$(mktemp -u "${TMPDIR:-/tmp}/flagstone-gdb.XXXXXX")
-	log=$(mktemp "${TMPDIR:-/tmp}/flagstone-console.XXXXXX")
+	log=$(dirname "$ELF")/gdb-console.log
 	start $user_net -S -serial "file:$log" \
 		-chardev "socket,path=$socket,server=on,wait=off,id=gdb0" -gdb chardev:gdb0 "$@" &
 	qemu=$!

@@ -11,7 +11,7 @@
  *            never a fault.
  * Locking    written once at boot.
  * Limits     TABLE_MAX: no table is longer; FADT, MADT and MCFG are a few hundred bytes, a DSDT
- *            some ten thousand.
+ *            some ten thousand. ENTRIES_MAX of the root table are looked at; machines have 10 to 50.
  * Reference  ACPI 6.4: 5.2.5 RSDP, 5.2.7 RSDT, 5.2.8 XSDT, 5.2.9 FADT, 5.2.12 MADT, 4.8.3.2 PM1
  *            control, 4.8.3.6 reset register, 20.2 AML encoding. PCI Firmware 3.2, 4.1.2 (MCFG).
  */
@@ -29,7 +29,8 @@
 #include "kernel/base/time.h"
 #include "lib/string.h"
 
-#define TABLE_MAX (16u << 20)
+#define TABLE_MAX   (16u << 20)
+#define ENTRIES_MAX 1024u
 
 /* A register: where it is and how wide. */
 struct gas {
@@ -128,7 +129,8 @@ const struct rsdp *rsdp_at(phys_addr_t at)
 	if (!acpi_checksum_ok(r, RSDP_V1_SIZE))
 		return NULL;
 	if (r->revision >= 2 &&
-	    (r->length < sizeof(*r) || r->length > PAGE_SIZE || !acpi_checksum_ok(r, r->length)))
+	    (r->length < sizeof(*r) || r->length > PAGE_SIZE || !readable(r, r->length) ||
+	     !acpi_checksum_ok(r, r->length)))
 		return NULL;
 	return r;
 }
@@ -189,7 +191,7 @@ const void *acpi_find_table(const char sig[4])
 
 	if (!root)
 		return NULL;
-	n = (root->length - sizeof(*root)) / root_entry_size;
+	n = min_t(u32, (root->length - sizeof(*root)) / root_entry_size, ENTRIES_MAX);
 	for (i = 0; i < n; i++) {
 		h = table_at(root_entry(i));
 		if (h && memcmp(h->signature, sig, 4) == 0 && acpi_checksum_ok(h, h->length))

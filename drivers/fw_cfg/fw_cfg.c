@@ -7,7 +7,7 @@
  *            configuration script opt/org.flagstone/config, streamed through a buffer, so that its
  *            size does not matter; and the entropy seed opt/org.flagstone/seed.
  * Locking    fw_mutex: the device has one position, and there is one descriptor.
- * Limits     CHUNK bytes a transfer. The wait for DMA is bounded; QEMU has finished when the port
+ * Limits     CHUNK bytes a transfer; the first FILES_MAX files are looked at. The wait for DMA is bounded; QEMU has finished when the port
  *            access returns.
  * Reference  QEMU docs/specs/fw_cfg.
  */
@@ -46,6 +46,8 @@
 #define CHUNK_ORDER 2
 #define CHUNK	    (PAGE_SIZE << CHUNK_ORDER)
 #define SEED_MAX    256
+#define FILES_MAX   4096u	/* QEMU has a few dozen; a mad count must not hold the boot */
+#define NO_ITEM	    0xffffu
 
 struct dma_descriptor {
 	be32 control;
@@ -107,6 +109,7 @@ static int dma_transfer(u32 control, void *buf, u32 n)
 			break;
 		cpu_relax();
 	}
+	dma_rmb();	/* the buffer is read after the answer */
 	return left ? -EIO : 0;
 }
 
@@ -129,6 +132,8 @@ static int item_read(u16 item, u32 offset, void *buf, u32 n)
 	if (!err)
 		err = dma_transfer(DMA_READ, buf, n);
 	position = offset + n;
+	if (err)
+		selected = NO_ITEM;	/* where the device stands now is unknown */
 	return err;
 }
 
@@ -158,7 +163,7 @@ int fw_cfg_find(const char *name, struct fw_cfg_file *file)
 		return -ENODEV;
 	mutex_lock(&fw_mutex);
 	err = item_read(ITEM_DIRECTORY, 0, &count, sizeof(count));
-	n = err ? 0 : be32_to_cpu(count);
+	n = err ? 0 : min(be32_to_cpu(count), FILES_MAX);
 	if (!err)
 		err = -ENOENT;
 	for (i = 0; i < n; i++) {

@@ -2,31 +2,39 @@
 /*
  * drivers/net/virtio_net.c - network interfaces of virtual machines.
  *
- * Overview    One receive and one transmit queue a device (more queues are an offer that is not taken yet). Frames
- *             cross without offloads: each is one buffer of at most the MTU with its Ethernet header, in front of
- *             it the 12-byte virtio header, all zero. No checksum feature is negotiated: a router never needs one, and a
- *             peer that left a checksum to us would have us compute it.
- * Receive     The interrupt schedules NAPI and is not asked for again. A poll takes up to 64 buffers. For each, memory for
- *             the next frame is found first; then the full buffer becomes an skb and the new one takes its
- *             place under the same descriptor. Without memory the frame is dropped (RxNoMemory) and its buffer goes
- *             back: the ring never runs dry, and under pressure the router sheds load where it costs least.
- *             A poll that found something asks to be polled again, after what it forwarded has been sent: the interrupt
- *             is re-armed when a poll finds nothing, and the ring is looked at once more after that.
- * Transmit    The virtio header goes into the skb's headroom, so a frame is one descriptor. A run of
- *             ndo_start_xmit calls ends in virtnet_xmit_flush(): one publication, one doorbell at most, then what the device is done with is freed.
- *             There are no transmit interrupts, but when the ring is full: the queue is stopped
- *             and the device asked to tell when three quarters are through; NAPI then wakes the queue.
- * Watchdog    Every WATCH_TICKS one timer looks at all running devices: frees what was sent last, kicks a transmit queue that
- *             stands still (see virtqueue_watch), finds used receive buffers that no interrupt told of, and fills
- *             up a receive ring that open could not fill.
- * States      down: queues exist, no receive buffers, so that the link status is told. up (open): filled and polled.
- *             stop resets the device, which gives all buffers back, and sets the queues up again. The same happens
- *             when the device asks for a reset or its ring broke, and when a larger MTU needs larger buffers.
- * Locking     rx queue: whoever holds NAPI_STATE_SCHED (the poll, the watchdog, open and stop). tx queue: dev->tx_lock.
- *             States: rtnl. watch_lock: the list of running devices; taken outside tx_lock.
- * Limits      RX_RAM_SHARE: all receive rings together take at most an eighth of RAM: 16 MB with two devices still
- *             has full rings of 256 (512 KB each), 32 devices in 64 MB have 128 each. At least RX_MIN buffers.
- *             A stopped transmit queue holds no more than its 256 frames.
+ * Overview    One receive and one transmit queue a device (more queues are an offer that is not
+ *             taken yet). Frames cross without offloads: each is one buffer of at most the MTU with
+ *             its Ethernet header, in front of it the 12-byte virtio header, all zero. No checksum
+ *             feature is negotiated: a router never needs one, and a peer that left a checksum to
+ *             us would have us compute it.
+ * Receive     The interrupt schedules NAPI and is not asked for again. A poll takes up to 64
+ *             buffers. For each, memory for the next frame is found first; then the full buffer
+ *             becomes an skb and the new one takes its place under the same descriptor. Without
+ *             memory the frame is dropped (RxNoMemory) and its buffer goes back: the ring never
+ *             runs dry, and under pressure the router sheds load where it costs least. A poll that
+ *             found something asks to be polled again, after what it forwarded has been sent: the
+ *             interrupt is re-armed when a poll finds nothing, and the ring is looked at once more
+ *             after that.
+ * Transmit    The virtio header goes into the skb's headroom, so a frame is one descriptor. A run
+ *             of ndo_start_xmit calls ends in virtnet_xmit_flush(): one publication, one doorbell
+ *             at most, then what the device is done with is freed. There are no transmit
+ *             interrupts, but when the ring is full: the queue is stopped and the device asked to
+ *             tell when three quarters are through; NAPI then wakes the queue.
+ * Watchdog    Every WATCH_TICKS one timer looks at all running devices: frees what was sent last,
+ *             kicks a transmit queue that stands still (see virtqueue_watch), finds used receive
+ *             buffers that no interrupt told of, and fills up a receive ring that open could not
+ *             fill.
+ * States      down: queues exist, no receive buffers, so that the link status is told. up (open):
+ *             filled and polled. stop resets the device, which gives all buffers back, and sets the
+ *             queues up again. The same happens when the device asks for a reset or its ring broke,
+ *             and when a larger MTU needs larger buffers.
+ * Locking     rx queue: whoever holds NAPI_STATE_SCHED (the poll, the watchdog, open and stop). tx
+ *             queue: dev->tx_lock. States: rtnl. watch_lock: the list of running devices; taken
+ *             outside tx_lock.
+ * Limits      RX_RAM_SHARE: all receive rings together take at most an eighth of RAM: 16 MB with
+ *             two devices still has full rings of 256 (1 MB each), 32 devices in 64 MB have 64
+ *             each. At least RX_MIN buffers. A stopped transmit queue holds no more than its 256
+ *             frames.
  * Observe     virtio (queues and their counters); ip -s link; interrupts; dmesg
  * Reference   virtio 1.2, 5.1
  */
@@ -61,7 +69,10 @@
 #define CONFIG_MTU	10
 #define STATUS_LINK_UP	1
 
-/* struct virtio_net_hdr (5.1.6): flags, gso_type, lengths and offsets, num_buffers; with VERSION_1 always 12 bytes */
+/*
+ * struct virtio_net_hdr (5.1.6): flags, gso_type, lengths and offsets, num_buffers; with VERSION_1
+ * always 12 bytes
+ */
 #define VNET_HDR_LEN	12
 
 #define RX_HEADROOM	(NET_SKB_PAD + NET_IP_ALIGN)	/* where the frame begins in its buffer */
@@ -69,10 +80,10 @@
 #define VLAN_HLEN	4	/* a tagged frame is longer than MTU and header */
 #define RX_RAM_SHARE	8
 #define RX_MIN		16
-#define RX_PUBLISH	32	/* reposted buffers before the device is shown them, while polls go on */
+#define RX_PUBLISH	32	/* buffers reposted by polls before the device sees them */
 #define TX_RESERVE	2	/* descriptors that the longest frame takes */
 #define WATCH_TICKS	(HZ / 50)
-#define RESET_DELAY	HZ	/* jiffies before a broken device is reset: it may break again at once */
+#define RESET_DELAY	HZ	/* before a broken device is reset: it may break again */
 
 enum { RX, TX, NR_VQS };
 
@@ -84,15 +95,15 @@ struct virtnet {
 	struct virtio_device *vdev;		/* [I] */
 
 	unsigned int rx_size;			/* [r] bytes of a receive buffer */
-	unsigned int rx_room;			/* [r] of it, for the device: virtio header and frame */
+	unsigned int rx_room;			/* [r] for virtio header and frame */
 	unsigned int rx_target;			/* [r] buffers that the ring is to hold */
 	u64 rx_packets, rx_bytes, rx_errors;	/* [n] */
-	u16 rx_late_at;				/* [n] watchdog: where the ring stood at the last look... */
-	bool rx_late_seen;			/* [n] ...if it held frames then */
+	u16 rx_late_at;				/* [n] last_used at the last look, */
+	bool rx_late_seen;			/* [n] if the ring held frames then */
 
 	u64 tx_packets, tx_bytes;		/* [t] */
 	u64 tx_stopped;				/* [t] times the ring was full */
-	u8 *tx_hdr;				/* [I] a virtio header of zeros, for an skb without room */
+	u8 *tx_hdr;				/* [I] zeros, for an skb without room */
 
 	bool usable;				/* [r] the device is set up */
 	bool up;				/* [r, t] between open and stop */
@@ -117,7 +128,8 @@ static bool virtnet_add_buffer(struct virtnet *vi)
 
 	if (!buf)
 		return false;
-	virtqueue_add_one(&vi->vqs[RX], __pa(buf + RX_HDR_OFFSET), vi->rx_room, VRING_DESC_F_WRITE, buf);
+	virtqueue_add_one(&vi->vqs[RX], __pa(buf + RX_HDR_OFFSET), vi->rx_room, VRING_DESC_F_WRITE,
+			  buf);
 	return true;
 }
 
@@ -134,7 +146,8 @@ static void virtnet_fill(struct virtnet *vi)
 }
 
 /* Drop what is in @buf, give it back to the device. */
-static noinline __cold void virtnet_drop(struct virtnet *vi, u8 *buf, u16 id, enum drop_reason reason)
+static noinline __cold void virtnet_drop(struct virtnet *vi, u8 *buf, u16 id,
+					 enum drop_reason reason)
 {
 	if (reason == DROP_RX_BAD_DESCRIPTOR)
 		vi->rx_errors++;
@@ -190,7 +203,8 @@ static inline void virtnet_reclaim(struct virtnet *vi)
 }
 
 /*
- * The ring is full: stop the queue, unless freeing helps at once; have the device tell when it is three quarters empty.
+ * The ring is full: stop the queue, unless freeing helps at once; have the device tell when it is
+ * three quarters empty.
  * Context: softirqs off, under tx_lock.
  */
 static noinline void virtnet_tx_full(struct virtnet *vi)
@@ -220,7 +234,9 @@ static noinline void virtnet_tx_wake(struct virtnet *vi)
 	spin_lock(&vi->dev->tx_lock);
 	if (vi->up && netif_queue_stopped(vi->dev)) {
 		virtnet_reclaim(vi);
-		/* Not at the first free descriptor, or the queue would stop and go for each frame. */
+		/*
+		 * Not at the first free descriptor, or the queue would stop and go for each frame.
+		 */
 		if (tx->num_free >= tx->size / 4 ||
 		    !virtqueue_enable_cb(tx, (u16)(tx->in_flight / 4 * 3))) {
 			virtqueue_disable_cb(tx);
@@ -254,7 +270,8 @@ static int virtnet_poll(struct napi_struct *napi, int budget)
 	if (unlikely(netif_queue_stopped(vi->dev)))
 		virtnet_tx_wake(vi);
 	if (work) {
-		if ((u16)(rx->avail_idx - rx->published_idx) >= min_t(u16, RX_PUBLISH, rx->size / 4))
+		if ((u16)(rx->avail_idx - rx->published_idx) >=
+		    min_t(u16, RX_PUBLISH, rx->size / 4))
 			virtqueue_kick(rx);
 		return budget;	/* poll again */
 	}
@@ -299,7 +316,8 @@ static netdev_tx_t virtnet_start_xmit(struct sk_buff *skb, struct net_device *de
 		memset(hdr, 0, VNET_HDR_LEN);
 		virtqueue_add_one(tx, __pa(hdr), skb->len + VNET_HDR_LEN, 0, skb);
 	} else {
-		struct virtqueue_sg sg[] = { { __pa(vi->tx_hdr), VNET_HDR_LEN }, { __pa(skb->data), skb->len } };
+		struct virtqueue_sg sg[] = { { __pa(vi->tx_hdr), VNET_HDR_LEN },
+					    { __pa(skb->data), skb->len } };
 
 		/* Cannot fail: TX_RESERVE descriptors are free. */
 		BUG_ON(virtqueue_add_sg(tx, sg, ARRAY_SIZE(sg), 0, skb));
@@ -343,7 +361,10 @@ static void virtnet_watch_tx(struct virtnet *vi)
 		virtnet_tx_wake(vi);
 }
 
-/* Frames in the ring, no NAPI, and the same at the last look: an interrupt was lost. Context: NAPI's owner. */
+/*
+ * Frames in the ring, no NAPI, and the same at the last look: an interrupt was lost. Context:
+ * NAPI's owner.
+ */
 static bool virtnet_rx_late(struct virtnet *vi)
 {
 	struct virtqueue *rx = &vi->vqs[RX];
@@ -505,8 +526,8 @@ static int virtnet_start(struct virtnet *vi, unsigned int mtu)
 	if (!rx->in_flight)
 		return -ENOMEM;
 	if (rx->in_flight < vi->rx_target)
-		pr_warn("%s: memory for %u of %u receive buffers so far\n", vi->dev->name, rx->in_flight,
-			vi->rx_target);
+		pr_warn("%s: memory for %u of %u receive buffers so far\n", vi->dev->name,
+			rx->in_flight, vi->rx_target);
 	spin_lock_bh(&vi->dev->tx_lock);
 	vi->up = true;
 	spin_unlock_bh(&vi->dev->tx_lock);
@@ -550,7 +571,10 @@ static int virtnet_stop(struct net_device *dev)
 	return virtnet_setup(vi);
 }
 
-/* Begin anew, with buffers for @mtu. Context: rtnl. Return: 0, or what went wrong: then there is no link. */
+/*
+ * Begin anew, with buffers for @mtu. Context: rtnl. Return: 0, or what went wrong: then there is no
+ * link.
+ */
 static int virtnet_restart(struct virtnet *vi, unsigned int mtu)
 {
 	bool was_up = vi->up;
@@ -623,7 +647,8 @@ static void virtnet_read_config(struct virtnet *vi)
 	u16 mtu;
 
 	if (!virtio_has_feature(vi->vdev, VIRTIO_NET_F_MAC) ||
-	    virtio_config_read(vi->vdev, CONFIG_MAC, mac, sizeof(mac)) || !is_valid_ether_addr(mac)) {
+	    virtio_config_read(vi->vdev, CONFIG_MAC, mac, sizeof(mac)) ||
+	    !is_valid_ether_addr(mac)) {
 		get_random_bytes(mac, sizeof(mac));
 		mac[0] = (u8)((mac[0] & 0xfc) | 2);	/* local, unicast */
 	}
@@ -672,8 +697,8 @@ static int virtnet_probe(struct virtio_device *vdev)
 	if (ret)
 		goto teardown;
 	nr_devices++;
-	pr_info("%s: %s at %s, %pM, mtu %u, rings %u/%u\n", dev->name, vdev->driver->name, vdev->name,
-		dev->dev_addr, dev->mtu, vi->vqs[RX].size, vi->vqs[TX].size);
+	pr_info("%s: %s at %s, %pM, mtu %u, rings %u/%u\n", dev->name, vdev->driver->name,
+		vdev->name, dev->dev_addr, dev->mtu, vi->vqs[RX].size, vi->vqs[TX].size);
 	return 0;
 teardown:
 	virtnet_teardown(vi);

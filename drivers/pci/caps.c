@@ -2,10 +2,11 @@
 /*
  * drivers/pci/caps.c - configuration accessors, and the walk along the capability list.
  *
- * Overview    Every function can carry a list of capabilities in its first 256 bytes, each linked to the next
- *             by one byte. Drivers look theirs up by number.
- * Limits      The list is the device's word: a pointer into the header ends the walk, and so does the 49th
- *             capability, since only 48 of 4 bytes fit behind the header: a loop cannot hold us.
+ * Overview    Every function can carry a list of capabilities in its first 256 bytes, each linked
+ *             to the next by one byte. Drivers look theirs up by number.
+ * Limits      The list is the device's word: a pointer into the header ends the walk, and so does
+ *             the 49th capability, since only 48 of 4 bytes fit behind the header: a loop cannot
+ *             hold us.
  * Locking     none: config accesses are atomic in themselves (config.c).
  * Reference   PCI Local Bus 3.0, 6.7
  */
@@ -43,7 +44,8 @@ void pci_write_config32(const struct pci_dev *dev, u16 reg, u32 val)
 	dev->host->write(dev->host, dev->bus, dev->devfn, reg, 4, val);
 }
 
-int pci_for_each_capability(const struct pci_dev *dev, int (*fn)(u8 pos, u8 id, void *ctx), void *ctx)
+int pci_for_each_capability(const struct pci_dev *dev, int (*fn)(u8 pos, u8 id, void *ctx),
+			    void *ctx)
 {
 	u8 pos;
 

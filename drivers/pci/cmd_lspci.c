@@ -2,10 +2,10 @@
 /*
  * drivers/pci/cmd_lspci.c - lspci: the PCI functions of the machine, in pciutils' words.
  *
- *	lspci		00:03.0 Ethernet controller: Red Hat, Inc. Virtio network device [1af4:1000]
- *	lspci -n	00:03.0 0200: 1af4:1000
- *	lspci -v	also BARs, windows of bridges, capabilities, and the driver
- *	lspci -s 00:03	only what begins so
+ * 	lspci		00:03.0 Ethernet controller: Red Hat, Inc. Virtio network device [1af4:1000]
+ * 	lspci -n	00:03.0 0200: 1af4:1000
+ * 	lspci -v	also BARs, windows of bridges, capabilities, and the driver
+ * 	lspci -s 00:03	only what begins so
  */
 #include "drivers/pci/pci_internal.h"
 #include "kernel/base/command.h"
@@ -32,7 +32,8 @@ static void show_line(struct out *out, const struct pci_dev *dev, bool numeric)
 			out_printf(out, "Class [%04x]: ", dev->class_code >> 8);
 		if (vendor)
 			out_printf(out, "%s ", vendor);
-		out_printf(out, "%s [%04x:%04x]", device ? device : "Device", dev->vendor, dev->device);
+		out_printf(out, "%s [%04x:%04x]", device ? device : "Device", dev->vendor,
+			   dev->device);
 	}
 	if (dev->revision)
 		out_printf(out, " (rev %02x)", dev->revision);
@@ -71,7 +72,8 @@ static void show_bars(struct out *out, const struct pci_dev *dev)
 		else
 			out_printf(out, "\tMemory at %08llx (%s, %sprefetchable)",
 				   (unsigned long long)bar->base,
-				   (bar->flags & PCI_BAR_MEM_TYPE) == PCI_BAR_MEM_64 ? "64-bit" : "32-bit",
+				   (bar->flags & PCI_BAR_MEM_TYPE) == PCI_BAR_MEM_64 ? "64-bit"
+										     : "32-bit",
 				   bar->flags & PCI_BAR_MEM_PREFETCH ? "" : "non-");
 		if (!(command & (io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)))
 			out_puts(out, " [disabled]");
@@ -96,9 +98,12 @@ struct cap_show {
 
 static int show_capability(u8 pos, u8 id, void *ctx)
 {
-	static const char *const virtio_parts[] = { NULL, "CommonCfg", "Notify", "ISR", "DeviceCfg", "PciCfg" };
+	static const char *const virtio_parts[] = {
+		NULL, "CommonCfg", "Notify", "ISR", "DeviceCfg", "PciCfg",
+	};
 	const struct cap_show *show = ctx;
 	const struct pci_dev *dev = show->dev;
+	u16 flags;
 	u8 type;
 
 	out_printf(show->out, "\tCapabilities: [%02x] ", pos);
@@ -116,14 +121,15 @@ static int show_capability(u8 pos, u8 id, void *ctx)
 		out_puts(show->out, "Express\n");
 		break;
 	case PCI_CAP_ID_MSIX:
+		flags = pci_read_config16(dev, (u16)(pos + PCI_MSIX_FLAGS));
 		out_printf(show->out, "MSI-X: Enable%c Count=%u\n",
-			   pci_read_config16(dev, pos + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_ENABLE ? '+' : '-',
-			   dev->msix_count);
+			   flags & PCI_MSIX_FLAGS_ENABLE ? '+' : '-', dev->msix_count);
 		break;
 	case PCI_CAP_ID_VENDOR:
 		type = pci_read_config8(dev, pos + 3);
 		if (dev->vendor == 0x1af4 && type > 0 && type < ARRAY_SIZE(virtio_parts))
-			out_printf(show->out, "Vendor Specific Information: VirtIO: %s\n", virtio_parts[type]);
+			out_printf(show->out, "Vendor Specific Information: VirtIO: %s\n",
+				   virtio_parts[type]);
 		else
 			out_puts(show->out, "Vendor Specific Information\n");
 		break;
@@ -140,7 +146,8 @@ static void show_verbose(struct out *out, const struct pci_dev *dev)
 	if (dev->subvendor || dev->subdevice)
 		out_printf(out, "\tSubsystem: %04x:%04x\n", dev->subvendor, dev->subdevice);
 	if (dev->irq_pin)
-		out_printf(out, "\tInterrupt: pin %c, line %u\n", '@' + (dev->irq_pin & 7), dev->irq_line);
+		out_printf(out, "\tInterrupt: pin %c, line %u\n", '@' + (dev->irq_pin & 7),
+			   dev->irq_line);
 	if (dev->header_type == PCI_HEADER_BRIDGE) {
 		out_printf(out, "\tBus: primary=%02x, secondary=%02x, subordinate=%02x\n", dev->bus,
 			   dev->secondary, dev->subordinate);

@@ -2,11 +2,13 @@
 /*
  * drivers/pci/config.c - the machine's way into configuration space: memory (ECAM) or ports.
  *
- * Overview    ACPI's MCFG tells where configuration space appears in memory, 4 KB a function, 1 MB a bus. Without
- *             it (QEMU's "pc"), or when it shows something else than the ports do, the ports CF8 and CFC are used.
+ * Overview    ACPI's MCFG tells where configuration space appears in memory, 4 KB a function, 1 MB
+ *             a bus. Without it (QEMU's "pc"), or when it shows something else than the ports do,
+ *             the ports CF8 and CFC are used.
  * Structure   A bus of the ECAM window is mapped when it is first read; most of the 256 never are.
- * Locking     config_lock makes the two accesses of the port way one; it is innermost, taken with interrupts off.
- *             Mapping a bus happens in boot's one thread, before any interrupt uses it.
+ * Locking     config_lock makes the two accesses of the port way one; it is innermost, taken with
+ *             interrupts off. Mapping a bus happens in boot's one thread, before any interrupt uses
+ *             it.
  * Limits      PCI segment 0 alone: the machines that this kernel knows have no other.
  * Reference   PCI Local Bus 3.0, 3.2.2.3.2; PCI Express 3.0, 7.2.2; PCI Firmware 3.0, 4.1.2
  */
@@ -123,7 +125,8 @@ static void ecam_write(struct pci_host *host, u8 bus, u8 devfn, u16 reg, unsigne
 
 static void reserve(struct pci_host *host, u64 start, u64 end)
 {
-	if (host->nr_reserved < PCI_HOST_MAX_RESERVED && start < host->mem.end && end > host->mem.start)
+	if (host->nr_reserved < PCI_HOST_MAX_RESERVED && start < host->mem.end &&
+	    end > host->mem.start)
 		host->reserved[host->nr_reserved++] = (struct pci_range){ start, end };
 }
 
@@ -161,7 +164,8 @@ static void find_hole(struct pci_host *host)
 		if (r->base >= FOUR_GB)
 			continue;
 		if (r->type == BOOT_MEM_RAM)
-			host->mem.start = max(host->mem.start, ALIGN(r->base + r->size, (u64)ECAM_BUS_SIZE));
+			host->mem.start =
+				max(host->mem.start, ALIGN(r->base + r->size, (u64)ECAM_BUS_SIZE));
 		else
 			reserve(host, r->base, r->base + r->size);
 	}
@@ -175,7 +179,8 @@ bool pci_config_init(struct pci_host *host)
 	ports = ports_work(host);
 	find_hole(host);
 	if (ecam_find(host)) {
-		if (!ports || ecam_read(host, 0, 0, PCI_VENDOR_ID, 4) == port_read(host, 0, 0, PCI_VENDOR_ID, 4)) {
+		if (!ports || ecam_read(host, 0, 0, PCI_VENDOR_ID, 4) ==
+				      port_read(host, 0, 0, PCI_VENDOR_ID, 4)) {
 			host->name = "ECAM";
 			return true;
 		}

@@ -2,9 +2,9 @@
 /*
  * drivers/pci/driver.c - from boot's point of view: find the devices, then give each to its driver.
  *
- * Overview    A subsys initcall enumerates; a driver initcall walks the devices in order of address and calls the
- *             first PCI_DRIVER whose table matches and whose probe does not decline. A failure is one log
- *             line; the next device is tried, and boot goes on.
+ * Overview    A subsys initcall enumerates; a driver initcall walks the devices in order of address
+ *             and calls the first PCI_DRIVER whose table matches and whose probe does not decline.
+ *             A failure is one log line; the next device is tried, and boot goes on.
  * Locking     none: one boot thread. Afterwards the list is constant.
  * Observe     lspci -v names the driver of each device
  */
@@ -53,7 +53,8 @@ void pci_disable_device(struct pci_dev *dev)
 {
 	u16 command = pci_read_config16(dev, PCI_COMMAND);
 
-	pci_write_config16(dev, PCI_COMMAND, (command & (u16)~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_OFF);
+	pci_write_config16(dev, PCI_COMMAND,
+			   (command & (u16)~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_OFF);
 }
 
 void *pci_map_bar(struct pci_dev *dev, unsigned int i)
@@ -90,7 +91,8 @@ static void probe_device(struct pci_dev *dev)
 				return;
 			dev->driver = NULL;
 			if (ret != -ENODEV)
-				pr_err("%s: %s failed: %s\n", dev->name, drv->name, errno_text(ret));
+				pr_err("%s: %s failed: %s\n", dev->name, drv->name,
+				       errno_text(ret));
 			break;
 		}
 	}

@@ -2,12 +2,13 @@
 /*
  * drivers/pci/irq.c - interrupts of PCI devices: MSI-X, and the line that INTx# is wired to.
  *
- * Overview    MSI-X: the device writes a message of ours to the local APIC; each entry of its table has its own. INTx:
- *             a level-triggered line, shared with whoever else is wired to it; the firmware wrote its number into
- *             the device's interrupt line register.
- * Lifetime    pci_msix_enable() masks every entry; pci_msix_request() fills one and unmasks it; pci_msix_disable()
- *             masks and frees all.
- * Locking     the driver calls from one thread at a time; pci_msix_mask() is one store and may be called anywhere.
+ * Overview    MSI-X: the device writes a message of ours to the local APIC; each entry of its table
+ *             has its own. INTx: a level-triggered line, shared with whoever else is wired to it;
+ *             the firmware wrote its number into the device's interrupt line register.
+ * Lifetime    pci_msix_enable() masks every entry; pci_msix_request() fills one and unmasks it;
+ *             pci_msix_disable() masks and frees all.
+ * Locking     the driver calls from one thread at a time; pci_msix_mask() is one store and may be
+ *             called anywhere.
  * Limits      2,048 entries by the capability; vectors are <arch/irq.h>'s to ration.
  * Reference   PCI Local Bus 3.0, 6.8.2, 6.2.4
  */
@@ -67,7 +68,9 @@ int pci_msix_enable(struct pci_dev *dev)
 		return -ENOMEM;
 	}
 	dev->msix_table = map + (table & ~7u);
-	/* Masked as a whole while the entries are masked one by one: firmware may have used some. */
+	/*
+	 * Masked as a whole while the entries are masked one by one: firmware may have used some.
+	 */
 	msix_set_flags(dev, 0, PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
 	for (unsigned int i = 0; i < dev->msix_count; i++)
 		writel(PCI_MSIX_ENTRY_MASKED, msix_entry(dev, i) + PCI_MSIX_ENTRY_CTRL);
@@ -81,8 +84,8 @@ void pci_msix_mask(struct pci_dev *dev, unsigned int entry, bool masked)
 	writel(masked ? PCI_MSIX_ENTRY_MASKED : 0, msix_entry(dev, entry) + PCI_MSIX_ENTRY_CTRL);
 }
 
-int pci_msix_request(struct pci_dev *dev, unsigned int entry, irq_handler_t handler, const char *name,
-		     void *data)
+int pci_msix_request(struct pci_dev *dev, unsigned int entry, irq_handler_t handler,
+		     const char *name, void *data)
 {
 	struct msi_msg msg;
 	volatile u8 *e;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/pci/names.c - words for what lspci shows: the classes, and the devices that virtual machines have.
- * What is not in the tables is shown by its numbers.
+ * drivers/pci/names.c - words for what lspci shows: the classes, and the devices that virtual
+ * machines have. What is not in the tables is shown by its numbers.
  */
 #include "drivers/pci/pci_internal.h"
 

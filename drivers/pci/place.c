@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/pci/place.c - BARs and bridge windows: read them, and give addresses to those that have none.
+ * drivers/pci/place.c - BARs and bridge windows: read them, and give addresses to those that have
+ * none.
  *
- * Overview    A BAR's size is learnt by writing all ones and reading which bits stay zero. Firmware normally has placed
- *             all BARs; an address that it wrote is trusted. What it left at zero is placed here: inside the
- *             window of the bridge above, or on the root bus in the hole below 4 GB (host->mem).
- * Structure   On each bus the things that need an address are the memory BARs of its functions and the windows
- *             of its bridges. A bridge without a window first learns how much lies behind it: the sum of what is
- *             behind, aligned to the largest of it, in steps of 1 MB. Everything is placed largest alignment first, at the lowest free
- *             address: sizes are multiples of alignments, so nothing is lost between them.
- * Limits      I/O BARs are not placed: no driver here uses one (virtio is driven through memory). A window of the
- *             firmware's that is too small is not moved; what does not fit stays unplaced, with one warning, and its
- *             driver's pci_enable_device() fails.
+ * Overview    A BAR's size is learnt by writing all ones and reading which bits stay zero. Firmware
+ *             normally has placed all BARs; an address that it wrote is trusted. What it left at
+ *             zero is placed here: inside the window of the bridge above, or on the root bus in the
+ *             hole below 4 GB (host->mem).
+ * Structure   On each bus the things that need an address are the memory BARs of its functions and
+ *             the windows of its bridges. A bridge without a window first learns how much lies
+ *             behind it: the sum of what is behind, aligned to the largest of it, in steps of 1 MB.
+ *             Everything is placed largest alignment first, at the lowest free address: sizes are
+ *             multiples of alignments, so nothing is lost between them.
+ * Limits      I/O BARs are not placed: no driver here uses one (virtio is driven through memory). A
+ *             window of the firmware's that is too small is not moved; what does not fit stays
+ *             unplaced, with one warning, and its driver's pci_enable_device() fails.
  * Locking     none: one boot thread.
  * Reference   PCI Local Bus 3.0, 6.2.5; PCI-to-PCI Bridge 1.2, 3.2.5
  */
@@ -105,7 +108,9 @@ void pci_read_windows(struct pci_dev *dev)
 		dev->pref_window.start |= (u64)pci_read_config32(dev, PCI_PREF_BASE_UPPER) << 32;
 		dev->pref_window.end += (u64)pci_read_config32(dev, PCI_PREF_LIMIT_UPPER) << 32;
 	}
-	/* Base 0 and limit 0 is how a bridge comes out of reset: no firmware places memory there. */
+	/*
+	 * Base 0 and limit 0 is how a bridge comes out of reset: no firmware places memory there.
+	 */
 	if (!dev->window.start)
 		dev->window.end = 0;
 	if (!dev->pref_window.start)
@@ -156,8 +161,11 @@ static bool step_over(u64 *at, u64 size, u64 align, u64 start, u64 end)
 	return true;
 }
 
-/* Does something on the bus behind @bridge (NULL: the root bus) stand in the way of [@at, + @size)? */
-static bool collides(struct pci_host *host, const struct pci_dev *bridge, u64 *at, u64 size, u64 align)
+/*
+ * Does something on the bus behind @bridge (NULL: the root bus) stand in the way of [@at, + @size)?
+ */
+static bool collides(struct pci_host *host, const struct pci_dev *bridge, u64 *at, u64 size,
+		     u64 align)
 {
 	const struct pci_dev *dev;
 
@@ -182,8 +190,8 @@ static bool collides(struct pci_host *host, const struct pci_dev *bridge, u64 *a
 }
 
 /* find_place() - the lowest free aligned address in @within. Return: 0 when there is none. */
-static u64 find_place(struct pci_host *host, const struct pci_dev *bridge, const struct pci_range *within,
-		      u64 size, u64 align)
+static u64 find_place(struct pci_host *host, const struct pci_dev *bridge,
+		      const struct pci_range *within, u64 size, u64 align)
 {
 	u64 at = ALIGN(within->start, align);
 
@@ -217,7 +225,8 @@ static void place_bar(struct pci_dev *dev, unsigned int i, const struct pci_rang
 		pci_write_config32(dev, (u16)(reg + 4), (u32)(at >> 32));
 }
 
-static void place_window(struct pci_dev *bridge, const struct pci_range *within, u64 size, u64 align)
+static void place_window(struct pci_dev *bridge, const struct pci_range *within, u64 size,
+			 u64 align)
 {
 	u64 at = find_place(bridge->host, bridge->bridge, within, size, align);
 

@@ -2,15 +2,18 @@
 /*
  * drivers/pci/scan.c - find every PCI function, through bridges.
  *
- * Overview    Walks bus 0 and, through each PCI-to-PCI bridge, the buses behind. The result is one list in
- *             order of address (bus, device, function), which is the order of probing and so of eth0, eth1...
- * Buses       Firmware normally numbers buses; its numbers are kept when every bridge has a sane pair: the
- *             secondary above its own bus, the subordinate not below the secondary, inside the range that the bridge
- *             above passes on, and no number used twice. If one bridge fails that (nothing ran before us, or
- *             the firmware gave up), all of them are numbered anew, depth first: mending one in the middle could
- *             need numbers that its neighbours hold. Nothing else remembers the old numbers.
- * Limits      256 buses; what an ECAM window does not reach is left out with a warning. Depth is bounded by the number
- *             of buses, as each level takes a new one: 255 frames of about 100 bytes fit the stack.
+ * Overview    Walks bus 0 and, through each PCI-to-PCI bridge, the buses behind. The result is one
+ *             list in order of address (bus, device, function), which is the order of probing and
+ *             so of eth0, eth1...
+ * Buses       Firmware normally numbers buses; its numbers are kept when every bridge has a sane
+ *             pair: the secondary above its own bus, the subordinate not below the secondary,
+ *             inside the range that the bridge above passes on, and no number used twice. If one
+ *             bridge fails that (nothing ran before us, or the firmware gave up), all of them are
+ *             numbered anew, depth first: mending one in the middle could need numbers that its
+ *             neighbours hold. Nothing else remembers the old numbers.
+ * Limits      256 buses; what an ECAM window does not reach is left out with a warning. Depth is
+ *             bounded by the number of buses, as each level takes a new one: 255 frames of about
+ *             100 bytes fit the stack.
  * Locking     none: one boot thread.
  * Observe     lspci
  * Reference   PCI-to-PCI Bridge Architecture 1.2, 3.2.5; PCI Local Bus 3.0, 6.2.1
@@ -45,15 +48,18 @@ static bool function_present(struct pci_host *host, u8 bus, u8 devfn)
 
 static bool is_bridge(struct pci_host *host, u8 bus, u8 devfn)
 {
-	return (raw_read(host, bus, devfn, PCI_HEADER_TYPE, 1) & PCI_HEADER_TYPE_MASK) == PCI_HEADER_BRIDGE;
+	return (raw_read(host, bus, devfn, PCI_HEADER_TYPE, 1) & PCI_HEADER_TYPE_MASK) ==
+	       PCI_HEADER_BRIDGE;
 }
 
 /*
  * for_each_function() - @fn for every function on @bus; non-zero ends the walk and is returned.
- * Functions 1 to 7 exist only where function 0 says multi-function; without function 0 the slot is empty.
+ * Functions 1 to 7 exist only where function 0 says multi-function; without function 0 the slot is
+ * empty.
  */
 static int for_each_function(struct pci_host *host, u8 bus,
-			     int (*fn)(struct pci_host *host, u8 bus, u8 devfn, void *ctx), void *ctx)
+			     int (*fn)(struct pci_host *host, u8 bus, u8 devfn, void *ctx),
+			     void *ctx)
 {
 	for (unsigned int slot = 0; slot < 32; slot++) {
 		unsigned int functions = 1;
@@ -64,7 +70,8 @@ static int for_each_function(struct pci_host *host, u8 bus,
 
 			if (!function_present(host, bus, devfn))
 				continue;
-			if (func == 0 && (raw_read(host, bus, devfn, PCI_HEADER_TYPE, 1) & PCI_HEADER_MULTI))
+			if (func == 0 &&
+			    (raw_read(host, bus, devfn, PCI_HEADER_TYPE, 1) & PCI_HEADER_MULTI))
 				functions = 8;
 			ret = fn(host, bus, devfn, ctx);
 			if (ret)
@@ -123,8 +130,8 @@ static int number_bridge(struct pci_host *host, u8 bus, u8 devfn, void *ctx)
 	if (!is_bridge(host, bus, devfn))
 		return 0;
 	if (scan->next_bus >= host->last_bus) {
-		pr_warn("%02x:%02x.%u: no bus number left for what is behind\n", bus, PCI_SLOT(devfn),
-			PCI_FUNC(devfn));
+		pr_warn("%02x:%02x.%u: no bus number left for what is behind\n", bus,
+			PCI_SLOT(devfn), PCI_FUNC(devfn));
 		return 0;
 	}
 	secondary = (u8)++scan->next_bus;
@@ -176,7 +183,8 @@ static int scan_function(struct pci_host *host, u8 bus, u8 devfn, void *ctx)
 	dev->bridge = ctx;
 	dev->bus = bus;
 	dev->devfn = devfn;
-	scnprintf(dev->name, sizeof(dev->name), "%02x:%02x.%u", bus, PCI_SLOT(devfn), PCI_FUNC(devfn));
+	scnprintf(dev->name, sizeof(dev->name), "%02x:%02x.%u", bus, PCI_SLOT(devfn),
+		  PCI_FUNC(devfn));
 	id = pci_read_config32(dev, PCI_VENDOR_ID);
 	dev->vendor = (u16)id;
 	dev->device = (u16)(id >> 16);

@@ -11,6 +11,9 @@
  * Absent     A port that does not hold a scratch value is no UART: no console then, and nothing
  *            ever waits for it. One whose other end does not read is waited for at most SPIN_MAX
  *            status reads, once; then bytes are dropped until it moves again.
+ * Flood      An interrupt serves IRQ_LOOPS rounds at most. When the line is still up then, the UART's
+ *            interrupts are off for a tick: so whoever floods the port, or a port that is broken,
+ *            leaves the CPU to the packets, and the edge that the 8259 waits for comes again.
  * Locking    uart.lock (interrupts off), a leaf: ring, shadow of IER. Input is handed on without
  *            it.
  * Observe    interrupts; uart.dropped in a debugger
@@ -26,6 +29,7 @@
 #include "kernel/base/initcall.h"
 #include "kernel/base/printk.h"
 #include "kernel/base/spinlock.h"
+#include "kernel/base/timer.h"
 
 #define COM1	  0x3f8
 #define COM1_IRQ  4
@@ -53,12 +57,13 @@
 
 #define RING_SIZE (16u << 10)
 #define SPIN_MAX  200000u /* status reads: about 0.2 s on hardware */
-#define IRQ_LOOPS 64	  /* a line that stays up for ever must not hold the CPU */
+#define IRQ_LOOPS 16	  /* rounds an interrupt: about 1 KB of input, 2 ms under emulation */
 
 static struct {
 	spinlock_t lock;
 	bool interrupts;	/* [lock] IRQ 4 is ours */
 	bool stuck;		/* [lock] the other end does not read */
+	bool resting;		/* [lock] its interrupts are off until the next tick: see Flood */
 	u8 ier;			/* [lock] what REG_IER holds */
 	u32 head, tail;		/* [lock] bytes ever put in, taken out */
 	unsigned long dropped;	/* [lock] */
@@ -92,7 +97,7 @@ static void pump(void)
 		for (i = 0; i < FIFO_SIZE && uart.head != uart.tail; i++)
 			reg_write(REG_DATA, uart.ring[uart.tail++ % RING_SIZE]);
 	}
-	if (uart.interrupts)
+	if (uart.interrupts && !uart.resting)
 		set_ier(uart.head != uart.tail ? IER_RX | IER_TX : IER_RX);
 }
 
@@ -189,6 +194,27 @@ static void receive_all(void)
 		console_receive(reg_read(REG_DATA));
 }
 
+/* Interrupts on again: what is pending makes a new edge. */
+static void rest_over(struct timer_list *timer)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&uart.lock, flags);
+	uart.resting = false;
+	pump();
+	spin_unlock_irqrestore(&uart.lock, flags);
+}
+static DEFINE_TIMER(rest_timer, rest_over);
+
+static void rest(void)
+{
+	spin_lock(&uart.lock);
+	uart.resting = true;
+	set_ier(0);
+	spin_unlock(&uart.lock);
+	mod_timer(&rest_timer, jiffies + 1);
+}
+
 static void uart_interrupt(unsigned int irq, void *dev)
 {
 	unsigned int loops;
@@ -204,6 +230,8 @@ static void uart_interrupt(unsigned int irq, void *dev)
 		if (was_queued)
 			console_drained();
 	}
+	if (loops == IRQ_LOOPS)
+		rest();
 }
 
 void uart16550_init(void)

@@ -2,18 +2,22 @@
 /*
  * drivers/virtio/virtio.c - the steps by which a driver takes a virtio device, over any transport.
  *
- * Overview    reset - ACKNOWLEDGE - DRIVER - features - FEATURES_OK - queues - DRIVER_OK. A driver's probe calls
- *             virtio_negotiate(), virtio_find_vqs() and virtio_device_ready() in this order; to start again (the
- *             device asked for it, its ring broke, a new MTU) it calls virtio_reset(), takes its buffers back with
- *             virtqueue_detach_one(), virtio_del_vqs(), and begins anew.
- * Features    VERSION_1 is required: without it the device is a legacy one with other layouts. EVENT_IDX is taken
- *             whenever offered, as are ACCESS_PLATFORM (addresses are physical here, which is what the platform uses
- *             without an IOMMU) and ORDER_PLATFORM (our barriers order memory for real devices too). INDIRECT_DESC
- *             is for drivers with buffers of many pieces to ask for.
- * Locking     one thread at a time sets a device up; callbacks run in interrupts. devices_mutex: the list of devices, nothing else.
+ * Overview    reset - ACKNOWLEDGE - DRIVER - features - FEATURES_OK - queues - DRIVER_OK. A
+ *             driver's probe calls virtio_negotiate(), virtio_find_vqs() and virtio_device_ready()
+ *             in this order; to start again (the device asked for it, its ring broke, a new MTU) it
+ *             calls virtio_reset(), takes its buffers back with virtqueue_detach_one(),
+ *             virtio_del_vqs(), and begins anew.
+ * Features    VERSION_1 is required: without it the device is a legacy one with other layouts.
+ *             EVENT_IDX is taken whenever offered, as are ACCESS_PLATFORM (addresses are physical
+ *             here, which is what the platform uses without an IOMMU) and ORDER_PLATFORM (our
+ *             barriers order memory for real devices too). INDIRECT_DESC is for drivers with
+ *             buffers of many pieces to ask for.
+ * Locking     one thread at a time sets a device up; callbacks run in interrupts. devices_mutex:
+ *             the list of devices, nothing else.
  * Observe     virtio
- * Limits      A reset is waited for at most VIRTIO_RESET_TIMEOUT_MS, the configuration read at most 16 times while
- *             it changes under our hands: a device that never settles fails, and boot goes on.
+ * Limits      A reset is waited for at most VIRTIO_RESET_TIMEOUT_MS, the configuration read at most
+ *             16 times while it changes under our hands: a device that never settles fails, and
+ *             boot goes on.
  * Reference   virtio 1.2, 3.1, 2.1, 2.2, 2.5
  */
 #define pr_fmt(fmt) "virtio: " fmt
@@ -28,8 +32,8 @@
 
 #define CONFIG_READ_TRIES	16
 #define FEATURES_ALWAYS                                                                            \
-	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_EVENT_IDX) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | \
-	 BIT_ULL(VIRTIO_F_ORDER_PLATFORM))
+	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_EVENT_IDX) |                               \
+	 BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | BIT_ULL(VIRTIO_F_ORDER_PLATFORM))
 
 static LIST_HEAD(devices);		/* [devices_mutex] those that have a driver */
 static DEFINE_MUTEX(devices_mutex);
@@ -40,7 +44,8 @@ static void add_status(struct virtio_device *vdev, u8 bits)
 }
 
 /*
- * virtio_reset() - stop the device: when it returns 0, the device touches no memory and sends no interrupt.
+ * virtio_reset() - stop the device: when it returns 0, the device touches no memory and sends no
+ * interrupt.
  * Context: thread.  Return: 0, -ETIMEDOUT.
  */
 int virtio_reset(struct virtio_device *vdev)
@@ -59,8 +64,8 @@ int virtio_reset(struct virtio_device *vdev)
 }
 
 /*
- * virtio_negotiate() - reset the device and agree on features: what it offers of @wanted (bits by number), and those
- * of all devices. Read the result with virtio_has_feature().
+ * virtio_negotiate() - reset the device and agree on features: what it offers of @wanted (bits by
+ * number), and those of all devices. Read the result with virtio_has_feature().
  * Return: 0; -ENODEV (no VERSION_1, or the device refuses our choice), -ETIMEDOUT.
  */
 int virtio_negotiate(struct virtio_device *vdev, u64 wanted)
@@ -90,8 +95,8 @@ int virtio_negotiate(struct virtio_device *vdev, u64 wanted)
 	return 0;
 }
 
-static int setup_vq(struct virtio_device *vdev, struct virtqueue *vq, const struct virtqueue_spec *spec,
-		    unsigned int index)
+static int setup_vq(struct virtio_device *vdev, struct virtqueue *vq,
+		    const struct virtqueue_spec *spec, unsigned int index)
 {
 	unsigned int size = vdev->transport->queue_max_size(vdev, index);
 
@@ -110,12 +115,13 @@ static int setup_vq(struct virtio_device *vdev, struct virtqueue *vq, const stru
 }
 
 /*
- * virtio_find_vqs() - set up queues 0 to @n - 1 in the driver's array @vqs (priv may be set before; counters go on).
- * Interrupts may come as soon as virtio_device_ready() has been called.
- * Return: 0, -ENOENT (the device has fewer queues), -ENOMEM, or what interrupts failed with. On failure nothing is left.
+ * virtio_find_vqs() - set up queues 0 to @n - 1 in the driver's array @vqs (priv may be set before;
+ * counters go on). Interrupts may come as soon as virtio_device_ready() has been called.
+ * Return: 0, -ENOENT (the device has fewer queues), -ENOMEM, or what interrupts failed with. On
+ * failure nothing is left.
  */
-int virtio_find_vqs(struct virtio_device *vdev, struct virtqueue *vqs, const struct virtqueue_spec *specs,
-		    unsigned int n)
+int virtio_find_vqs(struct virtio_device *vdev, struct virtqueue *vqs,
+		    const struct virtqueue_spec *specs, unsigned int n)
 {
 	unsigned int i;
 	int ret;
@@ -147,7 +153,10 @@ destroy:
 	return ret;
 }
 
-/* virtio_del_vqs() - free queues and interrupts. The device has been reset, the buffers are detached. */
+/*
+ * virtio_del_vqs() - free queues and interrupts. The device has been reset, the buffers are
+ * detached.
+ */
 void virtio_del_vqs(struct virtio_device *vdev)
 {
 	if (!vdev->vqs)

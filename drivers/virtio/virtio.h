@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/virtio/virtio.h - virtio devices, whatever they are plugged into, and their drivers. See virtio.c.
+ * drivers/virtio/virtio.h - virtio devices, whatever they are plugged into, and their drivers. See
+ * virtio.c.
  */
 #ifndef DRIVERS_VIRTIO_VIRTIO_H
 #define DRIVERS_VIRTIO_VIRTIO_H
@@ -39,15 +40,16 @@ struct virtqueue_spec {
 	const char *name;
 	unsigned int max_size;			/* entries; 0: as many as the device offers */
 	/*
-	 * In interrupt context, interrupts off, when the device used a buffer and was asked to tell. NULL: the queue shares
-	 * the interrupt of the one before it and has nobody called.
+	 * In interrupt context, interrupts off, when the device used a buffer and was asked to
+	 * tell. NULL: the queue shares the interrupt of the one before it and has nobody called.
 	 */
 	void (*callback)(struct virtqueue *vq);
 };
 
 /*
- * How a device is reached; the device status protocol above it is virtio.c's. Context: thread, except where it says
- * otherwise. config_read() is not atomic for more than 4 aligned bytes: virtio_config_read() is for that.
+ * How a device is reached; the device status protocol above it is virtio.c's. Context: thread,
+ * except where it says otherwise. config_read() is not atomic for more than 4 aligned bytes:
+ * virtio_config_read() is for that.
  */
 struct virtio_transport {
 	u8	(*get_status)(struct virtio_device *vdev);	/* any context */
@@ -55,8 +57,10 @@ struct virtio_transport {
 	u64	(*get_features)(struct virtio_device *vdev);
 	void	(*set_features)(struct virtio_device *vdev, u64 features);
 	u8	(*config_generation)(struct virtio_device *vdev);
-	bool	(*config_read)(struct virtio_device *vdev, unsigned int offset, void *buf, unsigned int len);
-	u16	(*queue_max_size)(struct virtio_device *vdev, unsigned int index);	/* 0: no such queue */
+	bool (*config_read)(struct virtio_device *vdev, unsigned int offset, void *buf,
+			    unsigned int len);
+	/* 0: no such queue */
+	u16	(*queue_max_size)(struct virtio_device *vdev, unsigned int index);
 	/* tell the device where @vq lies and enable it; sets vq->notify. */
 	int	(*queue_enable)(struct virtio_device *vdev, struct virtqueue *vq);
 	/* connect interrupts for @n queues (and configuration changes), or give them back */
@@ -68,14 +72,17 @@ struct virtio_driver {
 	const char *name;
 	u64 device_id;				/* VIRTIO_ID_* */
 	int (*probe)(struct virtio_device *vdev);
-	void (*remove)(struct virtio_device *vdev);	/* give the device back, reset; NULL: it stays */
+	void (*remove)(struct virtio_device *vdev);	/* reset it, give it back; may be NULL */
 	void (*config_changed)(struct virtio_device *vdev);	/* interrupt context; may be NULL */
 };
 
 static_assert(sizeof(struct virtio_driver) % 8 == 0, "table entry");
 TABLE_DECLARE(const struct virtio_driver, virtio_drivers);
 
-/* VIRTIO_DRIVER(virtio_net, VIRTIO_ID_NET, probe, remove, config_changed) - one new file; the bus finds it. */
+/*
+ * VIRTIO_DRIVER(virtio_net, VIRTIO_ID_NET, probe, remove, config_changed) - one new file; the bus
+ * finds it.
+ */
 #define VIRTIO_DRIVER(name_, id_, probe_, remove_, config_changed_)                                \
 	static const struct virtio_driver virtio_driver_##name_ TABLE_ENTRY(virtio_drivers) = {    \
 		#name_, id_, probe_, remove_, config_changed_                                      \
@@ -104,9 +111,14 @@ static inline bool virtio_has_feature(const struct virtio_device *vdev, unsigned
 void virtio_for_each_device(void (*fn)(struct virtio_device *vdev, void *ctx), void *ctx);
 /* virtio_find_driver() - is there one for devices of that type? NULL: no. */
 const struct virtio_driver *virtio_find_driver(unsigned int device_id);
-/* virtio_device_probe() - for transports: find and call @vdev's driver. Return: its result, -ENODEV without one. */
+/*
+ * virtio_device_probe() - for transports: find and call @vdev's driver. Return: its result, -ENODEV
+ * without one.
+ */
 int __must_check virtio_device_probe(struct virtio_device *vdev);
-/* virtio_device_remove() - have its driver let go of it. Return: 0, -EBUSY when the driver cannot. */
+/*
+ * virtio_device_remove() - have its driver let go of it. Return: 0, -EBUSY when the driver cannot.
+ */
 int __must_check virtio_device_remove(struct virtio_device *vdev);
 
 int __must_check virtio_reset(struct virtio_device *vdev);

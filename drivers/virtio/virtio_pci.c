@@ -2,16 +2,18 @@
 /*
  * drivers/virtio/virtio_pci.c - virtio over PCI, the modern transport.
  *
- * Overview    Vendor capabilities tell in which BAR, and where, the device keeps its four register blocks: common
- *             configuration, notification (doorbells), ISR, and what is specific to the kind of device. All are driven
- *             through memory.
- * Devices     1af4:1040 + type are modern devices; 1af4:1000 to 103f transitional ones, whose type is their
- *             subsystem id, and which are driven in the modern way as well. A device without the capabilities is
- *             legacy-only and gets one line that says so.
- * Interrupts  MSI-X when there is an APIC: entry 0 for configuration changes, one more for each queue with a callback. If
- *             the table has fewer, or the APIC no more vectors, all share entry 0. Without MSI-X the
- *             interrupt line; reading the ISR register tells what it was and takes the line back.
- * Locking     queue_select is one register for all queues: set-up runs in one thread. Handlers only read.
+ * Overview    Vendor capabilities tell in which BAR, and where, the device keeps its four register
+ *             blocks: common configuration, notification (doorbells), ISR, and what is specific to
+ *             the kind of device. All are driven through memory.
+ * Devices     1af4:1040 + type are modern devices; 1af4:1000 to 103f transitional ones, whose type
+ *             is their subsystem id, and which are driven in the modern way as well. A device
+ *             without the capabilities is legacy-only and gets one line that says so.
+ * Interrupts  MSI-X when there is an APIC: entry 0 for configuration changes, one more for each
+ *             queue with a callback. If the table has fewer, or the APIC no more vectors, all share
+ *             entry 0. Without MSI-X the interrupt line; reading the ISR register tells what it was
+ *             and takes the line back.
+ * Locking     queue_select is one register for all queues: set-up runs in one thread. Handlers only
+ *             read.
  * Limits      Register blocks are checked against their BAR. 64 entries of MSI-X used at most.
  * Reference   virtio 1.2, 4.1
  */
@@ -124,8 +126,12 @@ static u8 vp_config_generation(struct virtio_device *vdev)
 	return readb(to_vp(vdev)->common + COMMON_CONFIG_GENERATION);
 }
 
-/* Each field is to be read in its own width (4.1.3.1); bytes for the rest, the generation makes them one. */
-static bool vp_config_read(struct virtio_device *vdev, unsigned int offset, void *buf, unsigned int len)
+/*
+ * Each field is to be read in its own width (4.1.3.1); bytes for the rest, the generation makes
+ * them one.
+ */
+static bool vp_config_read(struct virtio_device *vdev, unsigned int offset, void *buf,
+			   unsigned int len)
 {
 	struct virtio_pci_device *vp = to_vp(vdev);
 	volatile u8 *p = vp->device + offset;
@@ -237,7 +243,8 @@ static int vp_msix_each(struct virtio_pci_device *vp, struct virtqueue *vqs, uns
 
 	for (unsigned int i = 0; ret >= 0 && i < n; i++) {
 		if (vqs[i].callback)
-			ret = pci_msix_request(vp->pdev, ++vector, vp_queue_interrupt, vqs[i].name, &vqs[i]);
+			ret = pci_msix_request(vp->pdev, ++vector, vp_queue_interrupt, vqs[i].name,
+					       &vqs[i]);
 		vp->queue_vector[vqs[i].index] = vector ? (u16)vector : NO_VECTOR;
 	}
 	return ret < 0 ? ret : 0;
@@ -319,7 +326,10 @@ struct cap_search {
 	struct cap_place place[CAP_TYPES];
 };
 
-/* The first capability of each type that fits its BAR counts (4.1.4.1: the device lists the preferred one first). */
+/*
+ * The first capability of each type that fits its BAR counts (4.1.4.1: the device lists the
+ * preferred one first).
+ */
 static int look_at_cap(u8 pos, u8 id, void *ctx)
 {
 	struct cap_search *search = ctx;
@@ -336,8 +346,9 @@ static int look_at_cap(u8 pos, u8 id, void *ctx)
 	at.bar = pci_read_config8(pdev, (u16)(pos + CAP_BAR));
 	at.offset = pci_read_config32(pdev, (u16)(pos + CAP_OFFSET));
 	at.length = pci_read_config32(pdev, (u16)(pos + CAP_LENGTH));
-	if (at.bar >= PCI_NR_BARS || pdev->bars[at.bar].flags & PCI_BAR_IO || !pdev->bars[at.bar].base ||
-	    at.offset > pdev->bars[at.bar].size || at.length > pdev->bars[at.bar].size - at.offset)
+	if (at.bar >= PCI_NR_BARS || pdev->bars[at.bar].flags & PCI_BAR_IO ||
+	    !pdev->bars[at.bar].base || at.offset > pdev->bars[at.bar].size ||
+	    at.length > pdev->bars[at.bar].size - at.offset)
 		return 0;
 	search->place[type] = at;
 	return 0;
@@ -375,7 +386,8 @@ static int find_blocks(struct virtio_pci_device *vp)
 		return -EINVAL;
 	vp->notify_length = notify->length;
 	vp->device_length = vp->device ? search.place[CAP_DEVICE].length : 0;
-	vp->notify_multiplier = pci_read_config32(vp->pdev, (u16)(notify->pos + CAP_NOTIFY_MULTIPLIER));
+	vp->notify_multiplier =
+		pci_read_config32(vp->pdev, (u16)(notify->pos + CAP_NOTIFY_MULTIPLIER));
 	return 0;
 }
 
@@ -387,7 +399,8 @@ static int virtio_pci_probe(struct pci_dev *pdev)
 
 	if (pdev->device < VIRTIO_PCI_TRANSITIONAL || pdev->device > VIRTIO_PCI_LAST)
 		return -ENODEV;
-	type = pdev->device < VIRTIO_PCI_MODERN ? pdev->subdevice : (unsigned int)pdev->device - VIRTIO_PCI_MODERN;
+	type = pdev->device < VIRTIO_PCI_MODERN ? pdev->subdevice
+						: (unsigned int)pdev->device - VIRTIO_PCI_MODERN;
 	if (!virtio_find_driver(type))
 		return -ENODEV;
 	vp = kzalloc(sizeof(*vp), GFP_KERNEL);

@@ -2,23 +2,29 @@
 /*
  * drivers/virtio/virtio_ring.c - the split virtqueue, the driver's side.
  *
- * Overview    A queue of buffers to a virtual device. The driver describes memory in a table, names the descriptors in the
- *             available ring and moves its index; the device does the work and names them in the used ring. Neither
- *             waits. What runs for every packet is inline in virtio_ring.h; here is what does not.
- * Structure   desc, avail and used lie in one piece of physically contiguous memory, used on a cache line of its own.
- *             vring_state[] holds, by descriptor, what the driver must not ask the device about: the token, how much the
- *             device may write, the free list and the chains. desc[].next is written for the device, never read.
- * States      A descriptor is free (on the free list), with the device (token set), or taken (token NULL, not on the free
- *             list: between virtqueue_next_used() and virtqueue_release() or virtqueue_repost()).
- * Trust       The device writes the used ring only, and each word of it is checked: the index may not announce more
- *             buffers than are out (then the ring is broken for good: only a reset mends it), the id must
- *             name a chain that is out (else the entry is counted and skipped; a buffer is never handed
- *             out twice), the length may not exceed the buffer (then it counts as 0).
- * Events      With EVENT_IDX each side says at which index it wants to hear next. Indices run modulo 2^16, so an event
- *             index left alone comes round after 65,536 buffers: an interrupt too many then, never one too few.
- * Watchdog    virtqueue_watch() is called every few ticks with a queue's owner holding it. A queue whose used index has
- *             stood still for two looks, though progress was due, is kicked: a doorbell or the device's look at our index was lost (an emulator
- *             that runs one CPU without barriers does that). Then again after 4, 8, 16... looks.
+ * Overview    A queue of buffers to a virtual device. The driver describes memory in a table, names
+ *             the descriptors in the available ring and moves its index; the device does the work
+ *             and names them in the used ring. Neither waits. What runs for every packet is inline
+ *             in virtio_ring.h; here is what does not.
+ * Structure   desc, avail and used lie in one piece of physically contiguous memory, used on a
+ *             cache line of its own. vring_state[] holds, by descriptor, what the driver must not
+ *             ask the device about: the token, how much the device may write, the free list and the
+ *             chains. desc[].next is written for the device, never read.
+ * States      A descriptor is free (on the free list), with the device (token set), or taken (token
+ *             NULL, not on the free list: between virtqueue_next_used() and virtqueue_release() or
+ *             virtqueue_repost()).
+ * Trust       The device writes the used ring only, and each word of it is checked: the index may
+ *             not announce more buffers than are out (then the ring is broken for good: only a
+ *             reset mends it), the id must name a chain that is out (else the entry is counted and
+ *             skipped; a buffer is never handed out twice), the length may not exceed the buffer
+ *             (then it counts as 0).
+ * Events      With EVENT_IDX each side says at which index it wants to hear next. Indices run
+ *             modulo 2^16, so an event index left alone comes round after 65,536 buffers: an
+ *             interrupt too many then, never one too few.
+ * Watchdog    virtqueue_watch() is called every few ticks with a queue's owner holding it. A queue
+ *             whose used index has stood still for two looks, though progress was due, is kicked: a
+ *             doorbell or the device's look at our index was lost (an emulator that runs one CPU
+ *             without barriers does that). Then again after 4, 8, 16... looks.
  * Locking     the caller's: one context at a time for each queue.
  * Limits      32,768 entries (the standard's). Buffers of up to 32 pieces.
  * Observe     virtio (the counters of every queue); dmesg
@@ -75,11 +81,10 @@ int virtqueue_init(struct virtqueue *vq, unsigned int size, bool event_idx, bool
 	return 0;
 }
 
+/* virtqueue_destroy() - free @vq's memory; all buffers are back (virtqueue_detach_one()). */
 void virtqueue_destroy(struct virtqueue *vq)
 {
-	if (vq->indirect_tables)
-		for (unsigned int i = 0; i < vq->size; i++)
-			kfree(vq->indirect_tables[i]);
+	BUG_ON(vq->in_flight);
 	kfree(vq->indirect_tables);
 	kfree(vq->state);
 	if (vq->mem)
@@ -114,7 +119,8 @@ static bool add_indirect(struct virtqueue *vq, const struct virtqueue_sg *sg, un
 			table[i].flags |= VRING_DESC_F_NEXT;
 		table[i].next = (u16)(i + 1);
 	}
-	vq->desc[id] = (struct vring_desc){ __pa(table), nr * (u32)sizeof(*table), VRING_DESC_F_INDIRECT, 0 };
+	vq->desc[id] = (struct vring_desc){ __pa(table), nr * (u32)sizeof(*table),
+					   VRING_DESC_F_INDIRECT, 0 };
 	vq->indirect_tables[id] = table;
 	vq->free_head = state->next;
 	vq->num_free--;
@@ -148,9 +154,11 @@ static void add_chain(struct virtqueue *vq, const struct virtqueue_sg *sg, unsig
 }
 
 /*
- * virtqueue_add_sg() - one buffer of several pieces: @nr_out that the device reads, then @nr_in that it writes.
- * More than two pieces go into an indirect table if the device takes one and memory allows.
- * Return: 0; -ENOSPC when the ring has too few descriptors free; -EINVAL for 0 or more than 32 pieces.
+ * virtqueue_add_sg() - one buffer of several pieces: @nr_out that the device reads, then @nr_in
+ * that it writes. More than two pieces go into an indirect table if the device takes one and memory
+ * allows.
+ * Return: 0; -ENOSPC when the ring has too few descriptors free; -EINVAL for 0 or more than 32
+ * pieces.
  */
 int virtqueue_add_sg(struct virtqueue *vq, const struct virtqueue_sg *sg, unsigned int nr_out,
 		     unsigned int nr_in, void *token)
@@ -193,7 +201,8 @@ void virtqueue_release_chain(struct virtqueue *vq, u16 id)
 __cold void virtqueue_bad_id(struct virtqueue *vq, u32 id)
 {
 	vq->bad_ids++;
-	pr_err_ratelimited("%s: the device returned buffer %u, which it does not have\n", vq->name, id);
+	pr_err_ratelimited("%s: the device returned buffer %u, which it does not have\n", vq->name,
+			   id);
 }
 
 /* More used entries than buffers: from here on nothing that the device says can be placed. */
@@ -232,8 +241,9 @@ static bool kick_owed(const struct virtqueue *vq)
 }
 
 /*
- * virtqueue_watch() - one look of the watchdog. @must_move: the device has work that it should get done between
- * two looks (a transmit queue that is not empty). A queue that need not move (receive) is kicked only when the device is owed one.
+ * virtqueue_watch() - one look of the watchdog. @must_move: the device has work that it should get
+ * done between two looks (a transmit queue that is not empty). A queue that need not move (receive)
+ * is kicked only when the device is owed one.
  * Return: true when the queue was found standing, and kicked.
  */
 bool virtqueue_watch(struct virtqueue *vq, bool must_move)

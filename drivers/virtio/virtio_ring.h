@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * drivers/virtio/virtio_ring.h - the split virtqueue, the driver's side. The theory stands in virtio_ring.c.
+ * drivers/virtio/virtio_ring.h - the split virtqueue, the driver's side. The theory stands in
+ * virtio_ring.c.
  *
  * What runs for every packet is inline here: add one buffer, take one used buffer, give one back.
  */
@@ -67,8 +68,8 @@ struct vring_state {
 static_assert(sizeof(struct vring_state) == 16, "indexed by a shift");
 
 /*
- * Locks: all of it is the caller's, one at a time (receive queue: its NAPI; transmit queue: tx_lock), but for
- * [d] written by the device and [I] immutable after set-up.
+ * Locks: all of it is the caller's, one at a time (receive queue: its NAPI; transmit queue:
+ * tx_lock), but for [d] written by the device and [I] immutable after set-up.
  */
 struct virtqueue {
 	struct vring_desc	*desc;		/* [I] */
@@ -77,21 +78,22 @@ struct virtqueue {
 	struct vring_state	*state;		/* [I] by descriptor */
 	volatile u16		*notify;	/* [I] the device's doorbell */
 	u16			mask;		/* [I] size - 1 */
-	u16			index;		/* [I] which queue of the device; what the doorbell is told */
-	u16			avail_idx;	/* next entry to fill; the device sees it when published */
+	u16			index;		/* [I] which queue of the device */
+	u16			avail_idx;	/* next entry to fill, see published_idx */
 	u16			published_idx;	/* avail->idx as the device may see it */
 	u16			last_used;	/* next used entry to read */
 	u16			free_head;
 	u16			num_free;	/* descriptors */
 	bool			event_idx;	/* [I] VIRTIO_F_EVENT_IDX negotiated */
-	bool			broken;		/* the device's used index made no sense: ask nothing of it */
+	bool			broken;		/* the used index made no sense: stopped */
 
 	u16			size;		/* [I] entries */
 	bool			indirect;	/* [I] VIRTIO_F_INDIRECT_DESC negotiated */
-	u16			in_flight;	/* buffers with the device (or just used, not yet taken) */
+	u16			in_flight;	/* buffers out: not yet taken back */
 	void			**indirect_tables; /* by head; NULL while none is in use */
-	char			name[24];	/* [I] device and queue, for log lines and interrupts */
-	void			(*callback)(struct virtqueue *vq);	/* [I] interrupt context; may be NULL */
+	char			name[24];	/* [I] device and queue, for the log */
+	/* [I] interrupt context; may be NULL */
+	void			(*callback)(struct virtqueue *vq);
 	void			*priv;		/* [I] the driver's */
 	void			*mem;		/* [I] what desc, avail and used lie in */
 	size_t			mem_size;
@@ -105,7 +107,7 @@ struct virtqueue {
 	u64			kicks;		/* notifications sent */
 	u64			bad_ids;	/* used entries that named no buffer of ours */
 	u64			bad_lens;	/* used lengths beyond the buffer */
-	u64			stalls;		/* times a watchdog found the queue standing, and kicked or polled it */
+	u64			stalls;		/* times a watchdog found the queue standing */
 };
 
 /* Where the two event indices stand: right behind the rings. */
@@ -128,7 +130,8 @@ static inline size_t vring_avail_offset(unsigned int size)
 /* 64 rather than the 4 that it must be: the device writes the used ring, we the available one. */
 static inline size_t vring_used_offset(unsigned int size)
 {
-	return ALIGN(vring_avail_offset(size) + sizeof(struct vring_avail) + 2 * ((size_t)size + 1), 64ul);
+	return ALIGN(vring_avail_offset(size) + sizeof(struct vring_avail) + 2 * ((size_t)size + 1),
+		     64ul);
 }
 
 static inline size_t vring_bytes(unsigned int size)
@@ -138,7 +141,8 @@ static inline size_t vring_bytes(unsigned int size)
 }
 
 /*
- * vring_need_event() - has the index passed @event on its way from @old to @new? (2.7.7.2, 2.7.10; all modulo 2^16)
+ * vring_need_event() - has the index passed @event on its way from @old to @new? (2.7.7.2, 2.7.10;
+ * all modulo 2^16)
  */
 static inline bool vring_need_event(u16 event, u16 new, u16 old)
 {
@@ -146,14 +150,18 @@ static inline bool vring_need_event(u16 event, u16 new, u16 old)
 }
 
 /* ---- set-up (virtio_ring.c) ---- */
-int __must_check virtqueue_init(struct virtqueue *vq, unsigned int size, bool event_idx, bool indirect);
+int __must_check virtqueue_init(struct virtqueue *vq, unsigned int size, bool event_idx,
+				bool indirect);
 void virtqueue_destroy(struct virtqueue *vq);
-/* virtqueue_detach_one() - after the device was reset: a token that was still with it; NULL when none is left. */
+/*
+ * virtqueue_detach_one() - after the device was reset: a token that was still with it; NULL when
+ * none is left.
+ */
 void *virtqueue_detach_one(struct virtqueue *vq);
 
 /* ---- buffers of several pieces (virtio_ring.c) ---- */
-int __must_check virtqueue_add_sg(struct virtqueue *vq, const struct virtqueue_sg *sg, unsigned int nr_out,
-				  unsigned int nr_in, void *token);
+int __must_check virtqueue_add_sg(struct virtqueue *vq, const struct virtqueue_sg *sg,
+				  unsigned int nr_out, unsigned int nr_in, void *token);
 void virtqueue_release_chain(struct virtqueue *vq, u16 id);
 void virtqueue_bad_id(struct virtqueue *vq, u32 id);
 void virtqueue_bad_used_idx(struct virtqueue *vq, u16 idx);
@@ -164,11 +172,12 @@ bool virtqueue_watch(struct virtqueue *vq, bool expect_progress);
 /* ---- per packet ---- */
 
 /*
- * virtqueue_add_one() - give the device one buffer of one piece: @len bytes at @addr, for it to read, or with
- * @flags VRING_DESC_F_WRITE to write. The caller saw num_free > 0. @token comes back from virtqueue_next_used().
- * The device sees it at the next virtqueue_kick_prepare().
+ * virtqueue_add_one() - give the device one buffer of one piece: @len bytes at @addr, for it to
+ * read, or with @flags VRING_DESC_F_WRITE to write. The caller saw num_free > 0. @token comes back
+ * from virtqueue_next_used(). The device sees it at the next virtqueue_kick_prepare().
  */
-static inline void virtqueue_add_one(struct virtqueue *vq, phys_addr_t addr, u32 len, u16 flags, void *token)
+static inline void virtqueue_add_one(struct virtqueue *vq, phys_addr_t addr, u32 len, u16 flags,
+				     void *token)
 {
 	u16 id = vq->free_head;
 	struct vring_state *state = &vq->state[id];
@@ -193,9 +202,9 @@ static inline bool virtqueue_has_used(const struct virtqueue *vq)
 }
 
 /*
- * virtqueue_next_used() - take the next buffer that the device is done with. @id names its descriptor until it
- * goes to virtqueue_release() or virtqueue_repost(); @len is what the device wrote, never more than fits
- * (a larger value is counted and handed out as 0).
+ * virtqueue_next_used() - take the next buffer that the device is done with. @id names its
+ * descriptor until it goes to virtqueue_release() or virtqueue_repost(); @len is what the device
+ * wrote, never more than fits (a larger value is counted and handed out as 0).
  * Return: the token, or NULL when there is none (also when the ring is broken).
  */
 static inline void *virtqueue_next_used(struct virtqueue *vq, u16 *id, u32 *len)
@@ -209,7 +218,10 @@ static inline void *virtqueue_next_used(struct virtqueue *vq, u16 *id, u32 *len)
 
 		if (idx == vq->last_used)
 			return NULL;
-		/* The index before the entries that it announces; and no more entries than buffers are out. */
+		/*
+		 * The index before the entries that it announces; and no more entries than buffers
+		 * are out.
+		 */
 		dma_rmb();
 		if (unlikely((u16)(idx - vq->last_used) > vq->in_flight || vq->broken)) {
 			virtqueue_bad_used_idx(vq, idx);
@@ -225,7 +237,10 @@ static inline void *virtqueue_next_used(struct virtqueue *vq, u16 *id, u32 *len)
 		}
 		state = &vq->state[used_id];
 		if (unlikely(used_len > state->capacity)) {
-			/* Devices may not write what is theirs to read, but some report its length (2.7.8.2). */
+			/*
+			 * Devices may not write what is theirs to read, but some report its length
+			 * (2.7.8.2).
+			 */
 			vq->bad_lens += state->capacity != 0;
 			used_len = 0;
 		}
@@ -252,8 +267,8 @@ static inline void virtqueue_release(struct virtqueue *vq, u16 id)
 }
 
 /*
- * virtqueue_repost() - give a taken one-piece buffer's descriptor back to the device with memory at @addr of the same
- * length and direction: nothing but the address changes.
+ * virtqueue_repost() - give a taken one-piece buffer's descriptor back to the device with memory at
+ * @addr of the same length and direction: nothing but the address changes.
  */
 static inline void virtqueue_repost(struct virtqueue *vq, u16 id, phys_addr_t addr, void *token)
 {
@@ -275,8 +290,8 @@ static inline bool virtqueue_kick_prepare(struct virtqueue *vq)
 	WRITE_ONCE(vq->avail->idx, new);
 	vq->published_idx = new;
 	/*
-	 * Our index before its wish: the device writes its wish and then looks at our index once more, so one of us
-	 * sees the other (2.7.13.4.1).
+	 * Our index before its wish: the device writes its wish and then looks at our index once
+	 * more, so one of us sees the other (2.7.13.4.1).
 	 */
 	smp_mb();
 	if (vq->event_idx)
@@ -298,8 +313,9 @@ static inline void virtqueue_kick(struct virtqueue *vq)
 }
 
 /*
- * virtqueue_disable_cb() - no interrupts for used buffers, please. A hint: one may still come. With event_idx nothing is
- * to be done: the device has passed used_event, and fires again only after 65,536 more.
+ * virtqueue_disable_cb() - no interrupts for used buffers, please. A hint: one may still come. With
+ * event_idx nothing is to be done: the device has passed used_event, and fires again only after
+ * 65,536 more.
  */
 static inline void virtqueue_disable_cb(struct virtqueue *vq)
 {
@@ -308,7 +324,8 @@ static inline void virtqueue_disable_cb(struct virtqueue *vq)
 }
 
 /*
- * virtqueue_enable_cb() - an interrupt, please, when @after more buffers (0: the next one) have been used.
+ * virtqueue_enable_cb() - an interrupt, please, when @after more buffers (0: the next one) have
+ * been used.
  * Return: false when that has happened already: the interrupt may not come.
  */
 static inline bool virtqueue_enable_cb(struct virtqueue *vq, u16 after)

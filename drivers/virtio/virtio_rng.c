@@ -2,11 +2,12 @@
 /*
  * drivers/virtio/virtio_rng.c - the host's random numbers, into our pool.
  *
- * Overview    The device fills buffers. One of 64 bytes is asked for at once, and a fresh one every five minutes. While nothing
- *             has seeded the pool yet, probe waits for the first one for a moment, so that what boot draws next is
- *             already unpredictable.
+ * Overview    The device fills buffers. One of 64 bytes is asked for at once, and a fresh one every
+ *             five minutes. While nothing has seeded the pool yet, probe waits for the first one
+ *             for a moment, so that what boot draws next is already unpredictable.
  * Lifetime    the one buffer is the device's, or ours between its completion and the timer.
- * Locking     the queue belongs to the timer softirq and, before the timer is armed, to probe. The interrupt only arms it.
+ * Locking     the queue belongs to the timer softirq and, before the timer is armed, to probe. The
+ *             interrupt only arms it.
  * Limits      WAIT_MS 20: a host that is slow costs boot no more.
  * Observe     dmesg
  * Reference   virtio 1.2, 5.4
@@ -39,7 +40,8 @@ static void rng_ask(struct virtio_rng *rng)
 {
 	if (!rng->vq.num_free)
 		return;
-	virtqueue_add_one(&rng->vq, __pa(rng->buffer), BUFFER_BYTES, VRING_DESC_F_WRITE, rng->buffer);
+	virtqueue_add_one(&rng->vq, __pa(rng->buffer), BUFFER_BYTES, VRING_DESC_F_WRITE,
+			  rng->buffer);
 	virtqueue_kick(&rng->vq);
 }
 

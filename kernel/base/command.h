@@ -92,7 +92,7 @@ int command_execute(struct command_ctx *ctx, const char *line);
  */
 int command_run_line(struct out *out, const char *line, char *reason, size_t n);
 
-/* Ctrl-C: raised by the console, cleared by the shell before a command. */
+/* Ctrl-C: raised by the console, cleared by the shell before the prompt. */
 void command_interrupt(void);
 void command_interrupt_clear(void);
 bool command_interrupt_pending(void);

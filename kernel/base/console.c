@@ -102,7 +102,7 @@ static void editor_echo_write(struct out *out, const char *s, size_t n)
 
 static struct out editor_echo = { editor_echo_write };
 
-/* The least room among the devices. Lock held. */
+/* The least room among the devices. Without the lock: devices stay, and room is a moment's answer. */
 static size_t screen_room(void)
 {
 	struct console *con;

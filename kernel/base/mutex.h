@@ -9,7 +9,7 @@
 #include "kernel/base/wait.h"
 
 struct mutex {
-	struct thread *owner; /* [wait.lock] NULL when free */
+	struct thread *owner; /* [a] NULL when free */
 	struct wait_queue_head wait;
 };
 

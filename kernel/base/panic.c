@@ -5,11 +5,15 @@
  * Overview  Interrupts off, locks of the log and the screen ignored, the message, the registers if
  *           a trap brought us here, the calls that led here by name. Then out: QEMU's exit device,
  *           or panic= (seconds until reboot; 0 halts). A second panic inside the first one says so
- *           and goes straight out.
+ *           and goes straight out; a third (saying so failed, too) goes out without a word.
+ * Locking   none: panic_cpu is taken by compare-and-exchange. One CPU reports; another one that
+ *           panics meanwhile stops, so that it does not cut the report short.
  */
+#include <arch/atomic.h>
 #include <arch/cpu.h>
 #include <arch/exit.h>
 #include <arch/irqflags.h>
+#include <arch/percpu.h>
 #include <arch/symbols.h>
 #include <arch/trap.h>
 
@@ -25,8 +29,12 @@
 
 #define BACKTRACE_MAX 32
 
+#define NO_CPU ~0u
+
 bool panic_in_progress;
 int panic_timeout;
+static u32 panic_cpu = NO_CPU;	/* [a] who reports */
+static unsigned int depth;	/* [panic_cpu] panics inside each other */
 
 static void print_backtrace(enum log_level level, unsigned long first, unsigned long fp)
 {
@@ -64,7 +72,8 @@ static __noreturn void leave(void)
 	debug_exit(EXIT_CODE_PANIC);
 	if (panic_timeout <= 0)
 		cpu_halt_forever();
-	pr_emerg("Rebooting in %d seconds", panic_timeout);
+	if (depth == 1)
+		pr_emerg("Rebooting in %d seconds", panic_timeout);
 	end = ktime_get_ns() + panic_timeout * NSEC_PER_SEC;
 	while (ktime_get_ns() < end)
 		cpu_relax();
@@ -73,9 +82,15 @@ static __noreturn void leave(void)
 
 static void begin(void)
 {
+	u32 owner;
+
 	local_irq_disable();
-	if (panic_in_progress) {
-		pr_emerg("panic inside a panic");
+	owner = cmpxchg(&panic_cpu, NO_CPU, smp_processor_id());
+	if (owner != NO_CPU && owner != smp_processor_id())
+		cpu_halt_forever();
+	if (++depth > 1) {
+		if (depth == 2)
+			pr_emerg("panic inside a panic");
 		leave();
 	}
 	panic_in_progress = true;

@@ -199,17 +199,15 @@ void rcu_tick(void)
 		raise_softirq_irqoff(RCU_SOFTIRQ);
 }
 
-static struct rcu_wait {
+/* A thread that waits for its own callback. */
+struct rcu_wait {
 	struct rcu_head head;
 	struct completion done;
-} *rcu_wait_of(struct rcu_head *head)
-{
-	return container_of(head, struct rcu_wait, head);
-}
+};
 
 static void rcu_wait_done(struct rcu_head *head)
 {
-	complete(&rcu_wait_of(head)->done);
+	complete(&container_of(head, struct rcu_wait, head)->done);
 }
 
 void synchronize_rcu(void)

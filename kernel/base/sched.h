@@ -13,8 +13,6 @@
 #ifndef KERNEL_BASE_SCHED_H
 #define KERNEL_BASE_SCHED_H
 
-#include <limits.h>
-
 #include <arch/barrier.h>
 #include <arch/percpu.h>
 

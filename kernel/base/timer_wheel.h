@@ -14,7 +14,7 @@
 #define WHEEL_SPAN	(1ul << (WHEEL_LEVELS * WHEEL_SLOT_BITS))
 
 struct timer_wheel {
-	unsigned long clk;		/* next jiffy to process; all that is filed is due then or later */
+	unsigned long clk;		/* next jiffy to process; nothing filed is due before */
 	u64 pending[WHEEL_LEVELS];	/* bit: the slot is not empty */
 	struct hlist_head slots[WHEEL_LEVELS * WHEEL_SLOTS];
 };

@@ -6,8 +6,10 @@
  *           checks its condition; a waker changes the condition first and takes the lock
  *           afterwards. So no wake-up is lost. A woken waiter is taken off the queue, so that the
  *           next wake_up() wakes another.
- * Locking   wait_queue_head.lock (interrupts off) -> run_queue.lock. completion.done and
- *           mutex.owner lie under it too.
+ *           A completion's waiter takes its turn under the same lock that it is queued under: else
+ *           a second complete() could spend its wake-up on a waiter that already has the first one.
+ * Locking   wait_queue_head.lock (interrupts off) -> run_queue.lock. completion.done lies under it
+ *           too; mutex.owner is atomic.
  */
 #include "kernel/base/completion.h"
 #include "kernel/base/mutex.h"
@@ -110,29 +112,38 @@ void complete_all(struct completion *c)
 	spin_unlock_irqrestore(&c->wait.lock, flags);
 }
 
-/* Take one complete() if there is one. */
-static bool completion_take(struct completion *c)
+/* Take one complete(), waiting for it. Return: as wait_event_timeout(). */
+static long completion_wait(struct completion *c, long timeout)
 {
+	struct wait_queue_entry entry = { { NULL, NULL }, NULL };
 	unsigned long flags;
-	bool taken;
 
 	spin_lock_irqsave(&c->wait.lock, flags);
-	taken = c->done != 0;
-	if (taken && c->done != UINT_MAX)
-		c->done--;
+	while (!c->done && timeout) {
+		wait_locked(&c->wait, &entry);
+		spin_unlock_irqrestore(&c->wait.lock, flags);
+		timeout = schedule_timeout(timeout);
+		spin_lock_irqsave(&c->wait.lock, flags);
+	}
+	if (c->done) {
+		if (c->done != UINT_MAX)
+			c->done--;
+		timeout = max(timeout, 1L);
+	}
+	if (entry.thread && !list_empty(&entry.node))
+		list_del_init(&entry.node);
 	spin_unlock_irqrestore(&c->wait.lock, flags);
-	return taken;
+	return timeout;
 }
 
 void wait_for_completion(struct completion *c)
 {
-	wait_event(c->wait, completion_take(c));
+	completion_wait(c, MAX_SCHEDULE_TIMEOUT);
 }
 
 unsigned long wait_for_completion_timeout(struct completion *c, unsigned long timeout)
 {
-	return wait_event_timeout(c->wait, completion_take(c),
-				  min_t(unsigned long, timeout, MAX_SCHEDULE_TIMEOUT - 1));
+	return completion_wait(c, min_t(unsigned long, timeout, MAX_SCHEDULE_TIMEOUT - 1));
 }
 
 void mutex_init(struct mutex *m)

@@ -6,8 +6,8 @@
  *           Before there are threads, and on the host, flush_work() runs the items itself.
  * States    idle -> pending (in the queue) -> running -> idle; pending again while running if it is
  *           queued then.
- * Locking   work_lock (interrupts off), a leaf: queue, pending, running. The function runs without
- *           it.
+ * Locking   work_lock (interrupts off), a leaf: queue, pending, cancelling, running. The function
+ *           runs without it; wake_up() is called after it.
  */
 #include "kernel/base/kthread.h"
 #include "kernel/base/spinlock.h"
@@ -27,7 +27,7 @@ bool schedule_work(struct work_struct *work)
 	bool queued = false;
 
 	spin_lock_irqsave(&work_lock, flags);
-	if (!work->pending) {
+	if (!work->pending && !work->cancelling) {
 		work->pending = true;
 		list_add_tail(&work->entry, &work_queue);
 		queued = true;
@@ -110,14 +110,34 @@ void flush_work(struct work_struct *work)
 	wait_event(done_wait, !work_busy(work));
 }
 
+/* Until cancel_end() nobody queues @work: one that queues itself again would never be through. */
+static void cancel_begin(struct work_struct *work)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&work_lock, flags);
+	work->cancelling++;
+	spin_unlock_irqrestore(&work_lock, flags);
+}
+
+static void cancel_end(struct work_struct *work)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&work_lock, flags);
+	work->cancelling--;
+	spin_unlock_irqrestore(&work_lock, flags);
+}
+
 bool cancel_work_sync(struct work_struct *work)
 {
-	bool was_pending = cancel_work(work);
+	bool was_pending;
 
-	if (work_busy(work)) {
+	cancel_begin(work);
+	was_pending = cancel_work(work);
+	if (work_busy(work))
 		flush_work(work);
-		was_pending |= cancel_work(work);
-	}
+	cancel_end(work);
 	return was_pending;
 }
 
@@ -158,13 +178,15 @@ bool cancel_delayed_work(struct delayed_work *dw)
 
 bool cancel_delayed_work_sync(struct delayed_work *dw)
 {
-	bool was_pending = timer_delete_sync(&dw->timer);
+	bool was_pending;
 
-	/*
-	 * An item that re-arms its own timer has had its last run when this returns with the timer
-	 * off again.
-	 */
-	was_pending |= cancel_work_sync(&dw->work);
+	cancel_begin(&dw->work);
+	was_pending = timer_delete_sync(&dw->timer);
+	was_pending |= cancel_work(&dw->work);
+	if (work_busy(&dw->work))
+		flush_work(&dw->work);
+	/* Its last run may have armed the timer once more. */
 	was_pending |= timer_delete_sync(&dw->timer);
+	cancel_end(&dw->work);
 	return was_pending;
 }

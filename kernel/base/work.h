@@ -18,6 +18,7 @@ struct work_struct {
 	struct list_head entry;			/* [work lock] */
 	void (*func)(struct work_struct *work);	/* [I] */
 	bool pending;				/* [work lock] queued, not started */
+	u16 cancelling;				/* [work lock] cancel_*_sync() calls: not queued */
 };
 
 struct delayed_work {
@@ -37,6 +38,7 @@ static inline void INIT_WORK(struct work_struct *work, void (*fn)(struct work_st
 {
 	work->func = fn;
 	work->pending = false;
+	work->cancelling = 0;
 }
 
 static inline void INIT_DELAYED_WORK(struct delayed_work *dw, void (*fn)(struct work_struct *))
@@ -47,7 +49,7 @@ static inline void INIT_DELAYED_WORK(struct delayed_work *dw, void (*fn)(struct 
 
 #define to_delayed_work(w) container_of(w, struct delayed_work, work)
 
-/* schedule_work() - Context: any. Return: false if it was queued already. */
+/* schedule_work() - Context: any. Return: false if it was queued already or is being cancelled. */
 bool schedule_work(struct work_struct *work);
 /* Queue after @delay jiffies; false if it is queued or its timer runs already. */
 bool schedule_delayed_work(struct delayed_work *dw, unsigned long delay);
@@ -55,8 +57,8 @@ bool schedule_delayed_work(struct delayed_work *dw, unsigned long delay);
 bool mod_delayed_work(struct delayed_work *dw, unsigned long delay);
 
 /*
- * cancel - Return: true if it was queued. _sync also waits until it is not running; not from the
- * item itself.
+ * cancel - Return: true if it was queued. _sync also waits until it is not running, and an item that
+ * queues itself again (or arms its timer) has had its last run; not from the item itself.
  */
 bool cancel_work(struct work_struct *work);
 bool cancel_work_sync(struct work_struct *work);

@@ -10,6 +10,7 @@
 
 #include <arch/boot_info.h>
 #include <arch/cpu.h>
+#include <arch/mmu.h>
 #include <arch/page.h>
 
 #include "kernel/base/benchmark.h"
@@ -40,12 +41,30 @@ static int apply_sysctl(const char *name, const char *val, void *arg)
 
 static struct script script; /* one runs at a time; too large for a stack */
 
+/* A loader may say anything: only memory that the direct map has is read. */
+static bool module_readable(const struct boot_module *m)
+{
+	phys_addr_t at = round_down(m->start, (phys_addr_t)PAGE_SIZE), pa;
+
+	if (m->end > DIRECT_MAP_SIZE)
+		return false;
+	for (; at < m->end; at += PAGE_SIZE) {
+		if (!mmu_translate((unsigned long)phys_to_virt(at), &pa))
+			return false;
+	}
+	return true;
+}
+
 static void apply_module(void)
 {
 	const struct boot_module *m = &boot_info.modules[0];
 
 	if (!boot_info.nr_modules)
 		return;
+	if (!module_readable(m)) {
+		pr_err("the boot module is not in memory: ignored");
+		return;
+	}
 	script_begin(&script, "config", &console_out);
 	script_feed(&script, phys_to_virt(m->start), m->end - m->start);
 	script_end(&script);

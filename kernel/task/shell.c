@@ -17,7 +17,6 @@ static int run_line(const char *line, int last_status)
 	struct command_ctx ctx = { .out = &console_out, .last_status = last_status };
 	int status;
 
-	command_interrupt_clear();
 	status = command_execute(&ctx, line);
 	console_fresh_line();
 	if (status && ctx.reason[0])
@@ -31,6 +30,11 @@ void shell_loop(void)
 	int status = 0;
 
 	for (;;) {
+		/*
+		 * Here and not before the command: while a line is edited Ctrl-C raises nothing, and one
+		 * that comes right behind Enter must not be lost.
+		 */
+		command_interrupt_clear();
 		if (console_read_line(line, sizeof(line)) < 0)
 			status = COMMAND_INTERRUPTED;
 		else

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/cmd_addr.c - `ip addr`: shows, adds and removes addresses, in iproute2's words and columns.
+ * net/ipv4/cmd_addr.c - `ip addr`: shows, adds and removes addresses, in iproute2's words and
+ * columns.
  *
  * Overview    ip addr [show [dev] DEV] [up] [scope S] [to PREFIX] [primary | secondary]
- *             ip addr { add | change | replace } ADDR[/LEN] [peer ADDR[/LEN]] [brd ADDR|+|-] [scope S] [label L]
+ *             ip addr { add | change | replace } ADDR[/LEN] [peer ADDR[/LEN]] [brd ADDR|+|-] [scope
+ *             S] [label L]
  *                     [metric N] [noprefixroute] dev DEV
  *             ip addr del ADDR[/LEN] dev DEV;  ip addr flush dev DEV [scope S] [to PREFIX]
  * Locking     Holds rtnl while it prints or changes, so that devices and addresses stay.
@@ -88,14 +90,16 @@ static void addr_print(struct ip_cmd *ip, const struct in_ifaddr *ifa)
 		   ip->oneline ? "\\" : "\n");
 }
 
-static void addr_show_brief(struct ip_cmd *ip, const struct net_device *dev, const struct addr_filter *f)
+static void addr_show_brief(struct ip_cmd *ip, const struct net_device *dev,
+			    const struct addr_filter *f)
 {
 	const struct in_device *in_dev = in_dev_get_rcu(dev);
 	const char *state = !(dev->flags & IFF_UP) || !netif_carrier_ok(dev) ? "DOWN" :
 			    dev->flags & IFF_LOOPBACK ? "UNKNOWN" : "UP";
 
 	out_printf(ip->out, "%-16s %-14s ", dev->name, state);
-	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa; ifa = ifa->ifa_next)
+	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa;
+	     ifa = ifa->ifa_next)
 		if (addr_wanted(f, ifa))
 			out_printf(ip->out, "%pI4/%u ", &ifa->ifa_local, ifa->ifa_prefixlen);
 	out_puts(ip->out, "\n");
@@ -120,7 +124,8 @@ static void addr_show_dev(struct ip_cmd *ip, struct json *j, struct net_device *
 		json_key(j, "addr_info");
 		json_array_begin(j);
 	}
-	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa; ifa = ifa->ifa_next) {
+	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa;
+	     ifa = ifa->ifa_next) {
 		if (!addr_wanted(f, ifa))
 			continue;
 		if (j) {
@@ -146,7 +151,8 @@ static bool addr_dev_wanted(const struct net_device *dev, const struct addr_filt
 		return false;
 	if (!f->scope_set && !f->prefixlen && !f->primary && !f->secondary)
 		return true;
-	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa; ifa = ifa->ifa_next)
+	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa;
+	     ifa = ifa->ifa_next)
 		if (addr_wanted(f, ifa))
 			return true;
 	return false;
@@ -174,7 +180,8 @@ static int addr_parse_filter(struct inet_args *a, struct addr_filter *f)
 		} else {
 			f->dev = dev_get_by_name(word);
 			if (!f->dev)
-				rc = command_fail(a->ip->ctx, "Device \"%s\" does not exist.", word);
+				rc = command_fail(a->ip->ctx, "Device \"%s\" does not exist.",
+						  word);
 		}
 	}
 	return rc;
@@ -224,9 +231,11 @@ static int addr_parse_local(struct inet_args *a, const char *word, struct addr_a
 
 	if (args->local_set)
 		return command_fail(a->ip->ctx,
-				    "Error: either \"local\" is duplicate, or \"%s\" is a garbage.", word);
+				    "Error: either \"local\" is duplicate, or \"%s\" is a garbage.",
+				    word);
 	if (inet_parse_prefix(word, &args->cfg.local, &len))
-		return command_fail(a->ip->ctx, "Error: any valid prefix is expected rather than \"%s\".",
+		return command_fail(a->ip->ctx,
+				    "Error: any valid prefix is expected rather than \"%s\".",
 				    word);
 	args->local_set = true;
 	args->len_set = strchr(word, '/') != NULL;
@@ -252,7 +261,8 @@ static int addr_parse_word(struct inet_args *a, const char *word, struct addr_ar
 		return inet_arg_u32(a, "metric", UINT_MAX, &args->cfg.metric);
 	if (!strcmp(word, "label")) {
 		args->cfg.label = inet_arg_next(a);
-		return args->cfg.label ? 0 : command_fail(a->ip->ctx, "Command line is not complete.");
+		return args->cfg.label ? 0
+				       : command_fail(a->ip->ctx, "Command line is not complete.");
 	}
 	if (!strcmp(word, "noprefixroute")) {
 		args->cfg.noprefixroute = true;
@@ -276,7 +286,8 @@ static int addr_parse(struct inet_args *a, struct addr_args *args)
 	if (rc)
 		return rc;
 	if (!args->cfg.dev)
-		return command_fail(a->ip->ctx, "Not enough information: \"dev\" argument is required.");
+		return command_fail(a->ip->ctx,
+				    "Not enough information: \"dev\" argument is required.");
 	if (!args->local_set)
 		return command_fail(a->ip->ctx, "Not enough information: an address is required.");
 	return 0;

@@ -22,11 +22,28 @@ static const struct inet_name scope_names[] = {
 	{ RT_SCOPE_HOST, "host" }, { RT_SCOPE_NOWHERE, "nowhere" }, { 0, NULL },
 };
 static const struct inet_name proto_names[] = {
-	{ RTPROT_UNSPEC, "unspec" }, { RTPROT_REDIRECT, "redirect" }, { RTPROT_KERNEL, "kernel" },
-	{ RTPROT_BOOT, "boot" }, { RTPROT_STATIC, "static" }, { 8, "gated" }, { 9, "ra" },
-	{ 10, "mrt" }, { 11, "zebra" }, { 12, "bird" }, { 13, "dnrouted" }, { 14, "xorp" },
-	{ 15, "ntk" }, { RTPROT_DHCP, "dhcp" }, { 18, "keepalived" }, { 42, "babel" },
-	{ 186, "bgp" }, { 187, "isis" }, { 188, "ospf" }, { 189, "rip" }, { 192, "eigrp" }, { 0, NULL },
+	{RTPROT_UNSPEC, "unspec"},
+	{RTPROT_REDIRECT, "redirect"},
+	{RTPROT_KERNEL, "kernel"},
+	{RTPROT_BOOT, "boot"},
+	{RTPROT_STATIC, "static"},
+	{8, "gated"},
+	{9, "ra"},
+	{10, "mrt"},
+	{11, "zebra"},
+	{12, "bird"},
+	{13, "dnrouted"},
+	{14, "xorp"},
+	{15, "ntk"},
+	{RTPROT_DHCP, "dhcp"},
+	{18, "keepalived"},
+	{42, "babel"},
+	{186, "bgp"},
+	{187, "isis"},
+	{188, "ospf"},
+	{189, "rip"},
+	{192, "eigrp"},
+	{0, NULL},
 };
 static const struct inet_name table_names[] = {
 	{ RT_TABLE_LOCAL, "local" }, { RT_TABLE_MAIN, "main" }, { RT_TABLE_DEFAULT, "default" },
@@ -83,7 +100,8 @@ static int arg_required(struct inet_args *a, const char *what, const char **word
 	*word = inet_arg_next(a);
 	if (*word)
 		return 0;
-	return command_fail(a->ip->ctx, "Command line is not complete: \"%s\" needs an argument.", what);
+	return command_fail(a->ip->ctx, "Command line is not complete: \"%s\" needs an argument.",
+			    what);
 }
 
 int inet_arg_u32(struct inet_args *a, const char *what, u32 max, u32 *value)
@@ -92,8 +110,9 @@ int inet_arg_u32(struct inet_args *a, const char *what, u32 max, u32 *value)
 	int rc = arg_required(a, what, &word);
 
 	if (!rc && (kstrtou32(word, 0, value) || *value > max))
-		rc = command_fail(a->ip->ctx, "Error: argument \"%s\" is wrong: \"%s\" value is invalid",
-				  word, what);
+		rc = command_fail(a->ip->ctx,
+				  "Error: argument \"%s\" is wrong: \"%s\" value is invalid", word,
+				  what);
 	return rc;
 }
 
@@ -103,8 +122,8 @@ int inet_arg_addr(struct inet_args *a, const char *what, be32 *addr)
 	int rc = arg_required(a, what, &word);
 
 	if (!rc && inet_pton4(word, addr))
-		rc = command_fail(a->ip->ctx, "Error: any valid address is expected rather than \"%s\".",
-				  word);
+		rc = command_fail(a->ip->ctx,
+				  "Error: any valid address is expected rather than \"%s\".", word);
 	return rc;
 }
 
@@ -119,7 +138,8 @@ int inet_arg_prefix(struct inet_args *a, const char *what, be32 *addr, u8 *len)
 	if (!strcmp(word, "default") || !strcmp(word, "any") || !strcmp(word, "all"))
 		*addr = 0;
 	else if (inet_parse_prefix(word, addr, &bits))
-		return command_fail(a->ip->ctx, "Error: any valid prefix is expected rather than \"%s\".",
+		return command_fail(a->ip->ctx,
+				    "Error: any valid prefix is expected rather than \"%s\".",
 				    word);
 	*len = (u8)bits;
 	return 0;
@@ -144,8 +164,9 @@ static int arg_named(struct inet_args *a, const char *what, const struct inet_na
 	int rc = arg_required(a, what, &word);
 
 	if (!rc && !number_of(names, word, max, number))
-		rc = command_fail(a->ip->ctx, "Error: argument \"%s\" is wrong: invalid \"%s\" value.",
-				  word, what);
+		rc = command_fail(a->ip->ctx,
+				  "Error: argument \"%s\" is wrong: invalid \"%s\" value.", word,
+				  what);
 	return rc;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/cmd_inet.h - words that `ip addr` and `ip route` share: reading arguments, and the names of scopes, protocols
- * and tables as iproute2 spells them.
+ * net/ipv4/cmd_inet.h - words that `ip addr` and `ip route` share: reading arguments, and the names
+ * of scopes, protocols and tables as iproute2 spells them.
  */
 #ifndef NET_IPV4_CMD_INET_H
 #define NET_IPV4_CMD_INET_H
@@ -26,8 +26,9 @@ static inline const char *inet_arg_peek(const struct inet_args *a)
 const char *inet_arg_next(struct inet_args *a);
 
 /*
- * Each reads the argument of the keyword @what. Return: 0, or the command's status with its reason set.
- * inet_arg_prefix: "default", "any" and "all" are 0.0.0.0/0; "a.b.c.d" is /32; a short "10/8" is not taken.
+ * Each reads the argument of the keyword @what. Return: 0, or the command's status with its reason
+ * set. inet_arg_prefix: "default", "any" and "all" are 0.0.0.0/0; "a.b.c.d" is /32; a short "10/8"
+ * is not taken.
  */
 int inet_arg_u32(struct inet_args *a, const char *what, u32 max, u32 *value);
 int inet_arg_addr(struct inet_args *a, const char *what, be32 *addr);
@@ -43,7 +44,9 @@ const char *inet_scope_name(u8 scope, char *buf);
 const char *inet_proto_name(u8 proto, char *buf);
 const char *inet_table_name(u32 table, char *buf);
 
-/* The kernel's answer to a change, in iproute2's words. Return: 0 for 0, else the command's status. */
+/*
+ * The kernel's answer to a change, in iproute2's words. Return: 0 for 0, else the command's status.
+ */
 int inet_answer(struct ip_cmd *ip, int err, const char *msg);
 
 #endif /* NET_IPV4_CMD_INET_H */

@@ -2,13 +2,16 @@
 /*
  * net/ipv4/cmd_ping.c - `ping`: echo requests, replies, statistics, in iputils' words.
  *
- * Overview    ping [-c N] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-w SECONDS] [-I ADDRESS|DEV] [-bnq] HOST
- *             A thread sends; the answers come in by softirq (icmp.c's ping_waiter) and wait in a ring
- *             until the thread prints them. Times are taken in the softirq, not when the thread gets to run.
- * Status      0: at least one reply; 1: none, or it could not begin; 130: stopped by Ctrl-C (statistics are printed).
+ * Overview    ping [-c N] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-w SECONDS] [-I
+ *             ADDRESS|DEV] [-bnq] HOST A thread sends; the answers come in by softirq (icmp.c's
+ *             ping_waiter) and wait in a ring until the thread prints them. Times are taken in the
+ *             softirq, not when the thread gets to run.
+ * Status      0: at least one reply; 1: none, or it could not begin; 130: stopped by Ctrl-C
+ *             (statistics are printed).
  * Locking     ping.lock, a leaf, bottom halves off: what sender and softirq share.
- * Limits      PING_RING answers not yet printed; more are counted and not shown. PING_WINDOW requests whose
- *             replies are recognised as such (and as duplicates). Without -c it goes on until Ctrl-C.
+ * Limits      PING_RING answers not yet printed; more are counted and not shown. PING_WINDOW
+ *             requests whose replies are recognised as such (and as duplicates). Without -c it goes
+ *             on until Ctrl-C.
  */
 #include "kernel/base/command.h"
 #include "kernel/base/spinlock.h"
@@ -51,7 +54,7 @@ struct ping {
 	struct flowi4		fl4;
 	const char		*host;
 	u32			count, size, ttl;
-	u64			interval, linger, deadline;	/* ns; linger, deadline 0: not said */
+	u64 interval, linger, deadline; /* ns; linger, deadline 0: not said */
 	bool			broadcast, quiet;
 	const char		*source_dev;
 
@@ -159,7 +162,8 @@ static int ping_send(struct ping *p)
 	icmph->checksum = ip_compute_csum(icmph, skb->len);
 	SNMP_INC(ICMP_OUT_MSGS);
 	SNMP_INC(ICMP_OUT_ECHOS);
-	(void)ip_queue_xmit(skb, rt, fl4.saddr, fl4.daddr, IPPROTO_ICMP, fl4.tos, (u8)p->ttl, false);
+	(void)ip_queue_xmit(skb, rt, fl4.saddr, fl4.daddr, IPPROTO_ICMP, fl4.tos, (u8)p->ttl, false,
+			    NULL);
 	local_bh_enable();
 	return 0;
 }
@@ -187,7 +191,8 @@ static const char *ping_error_text(u8 type, u8 code)
 	};
 
 	if (type == ICMP_TIME_EXCEEDED)
-		return code == ICMP_EXC_TTL ? "Time to live exceeded" : "Frag reassembly time exceeded";
+		return code == ICMP_EXC_TTL ? "Time to live exceeded"
+					    : "Frag reassembly time exceeded";
 	if (type == ICMP_PARAMETERPROB)
 		return "Parameter problem";
 	if (type == ICMP_DEST_UNREACH && code < ARRAY_SIZE(unreach) && unreach[code])
@@ -222,7 +227,8 @@ static void ping_print_event(const struct ping *p, const struct ping_event *e)
 			out_printf(out, "%s\n", ping_error_text(e->error_type, e->error_code));
 		return;
 	}
-	out_printf(out, "%u bytes from %pI4: icmp_seq=%u ttl=%u", e->len, &e->saddr, e->seq, e->ttl);
+	out_printf(out, "%u bytes from %pI4: icmp_seq=%u ttl=%u", e->len, &e->saddr, e->seq,
+		   e->ttl);
 	ping_print_time(out, e->rtt / NSEC_PER_USEC);
 	out_puts(out, e->duplicate ? " (DUP!)\n" : "\n");
 }
@@ -293,9 +299,11 @@ static void ping_print_statistics(struct ping *p, u64 elapsed)
 		u64 n = p->received, avg = p->rtt_sum / n, mean2 = p->rtt_sum2 / n;
 		u64 mdev = isqrt(mean2 > avg * avg ? mean2 - avg * avg : 0);
 
-		out_printf(out, "rtt min/avg/max/mdev = %llu.%03llu/%llu.%03llu/%llu.%03llu/%llu.%03llu ms",
-			   p->rtt_min / 1000, p->rtt_min % 1000, avg / 1000, avg % 1000,
-			   p->rtt_max / 1000, p->rtt_max % 1000, mdev / 1000, mdev % 1000);
+		out_printf(
+			out,
+			"rtt min/avg/max/mdev = %llu.%03llu/%llu.%03llu/%llu.%03llu/%llu.%03llu ms",
+			p->rtt_min / 1000, p->rtt_min % 1000, avg / 1000, avg % 1000,
+			p->rtt_max / 1000, p->rtt_max % 1000, mdev / 1000, mdev % 1000);
 	}
 	out_puts(out, "\n");
 }
@@ -310,7 +318,8 @@ static void ping_wait(struct ping *p, u64 until)
 	if (until <= now)
 		return;
 	ms = min((until - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC, (u64)PING_SLICE_MS);
-	(void)wait_event_timeout(p->wait, READ_ONCE(p->head) != p->tail, (long)msecs_to_jiffies(ms));
+	(void)wait_event_timeout(p->wait, READ_ONCE(p->head) != p->tail,
+				 (long)msecs_to_jiffies(ms));
 }
 
 /* How long the last request may still be answered. */
@@ -372,7 +381,8 @@ static int ping_connect(struct ping *p)
 		return command_fail(p->ctx, "Do you want to ping broadcast? Then -b.");
 	out_printf(p->ctx->out, "PING %s (%pI4) ", p->host, &p->fl4.daddr);
 	if (p->fl4.saddr || p->source_dev)
-		out_printf(p->ctx->out, "from %pI4 %s: ", &fl4.saddr, p->source_dev ? p->source_dev : "");
+		out_printf(p->ctx->out, "from %pI4 %s: ", &fl4.saddr,
+			   p->source_dev ? p->source_dev : "");
 	out_printf(p->ctx->out, "%u(%u) bytes of data.\n", p->size,
 		   p->size + (u32)(sizeof(struct icmphdr) + sizeof(struct iphdr)));
 	return 0;
@@ -421,8 +431,9 @@ static int ping_seconds(const char *s, u64 *ns)
 static int ping_number(struct ping *p, const char *s, u32 low, u32 high, u32 *value)
 {
 	if (kstrtou32(s, 10, value) || *value < low || *value > high)
-		return command_fail(p->ctx, "invalid argument: '%s': out of range: %u <= value <= %u", s, low,
-				    high);
+		return command_fail(p->ctx,
+				    "invalid argument: '%s': out of range: %u <= value <= %u", s,
+				    low, high);
 	return 0;
 }
 
@@ -524,5 +535,7 @@ static int cmd_ping(struct command_ctx *ctx, int argc, char **argv)
 	kfree(p);
 	return rc;
 }
-SHELL_COMMAND(ping, "ping [-c N] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-w SECONDS] [-I ADDRESS|DEV] [-bnq] HOST",
+SHELL_COMMAND(ping,
+	      "ping [-c N] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-w SECONDS] [-I "
+	      "ADDRESS|DEV] [-bnq] HOST",
 	      cmd_ping);

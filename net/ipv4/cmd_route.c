@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/cmd_route.c - `ip route`: shows, asks for and changes routes, in iproute2's words and columns.
+ * net/ipv4/cmd_route.c - `ip route`: shows, asks for and changes routes, in iproute2's words and
+ * columns.
  *
- * Overview    ip route [show | flush] [table T] [dev D] [proto P] [scope S] [type T] [via A] [src A]
- *                      [[root | match | exact] PREFIX];   ip route show cache;   ip route flush cache
+ * Overview    ip route [show | flush] [table T] [dev D] [proto P] [scope S] [type T] [via A] [src
+ *             A]
+ *                      [[root | match | exact] PREFIX];   ip route show cache;   ip route flush
+ *                      cache
  *             ip route get A [from A] [iif D] [oif D] [tos T] [mark N]
- *             ip route { add | del | change | append | prepend | replace } [TYPE] PREFIX [via A] [dev D] [src A]
+ *             ip route { add | del | change | append | prepend | replace } [TYPE] PREFIX [via A]
+ *             [dev D] [src A]
  *                      [table T] [proto P] [scope S] [metric N] [tos T] [mtu N] [onlink]
  *                      [nexthop [via A] [dev D] [weight N] [onlink]]...
- * Locking     Holds rtnl while it prints or changes, so that routes and devices stay. A question is answered with
- *             bottom halves off; what the cache holds is copied out before it is printed.
+ * Locking     Holds rtnl while it prints or changes, so that routes and devices stay. A question is
+ *             answered with bottom halves off; what the cache holds is copied out before it is
+ *             printed.
  */
 #include "kernel/base/preempt.h"
 #include "lib/err.h"
@@ -63,9 +68,11 @@ static bool route_wanted(const struct route_filter *f, const struct fib_route *r
 		return false;
 	switch (f->match) {
 	case MATCH_ROOT:
-		return r->prefixlen >= f->prefixlen && prefix_covers(f->prefix, f->prefixlen, r->prefix);
+		return r->prefixlen >= f->prefixlen &&
+		       prefix_covers(f->prefix, f->prefixlen, r->prefix);
 	case MATCH_MATCH:
-		return r->prefixlen <= f->prefixlen && prefix_covers(r->prefix, r->prefixlen, f->prefix);
+		return r->prefixlen <= f->prefixlen &&
+		       prefix_covers(r->prefix, r->prefixlen, f->prefix);
 	case MATCH_EXACT:
 		return r->prefixlen == f->prefixlen && r->prefix == f->prefix;
 	default:
@@ -134,8 +141,10 @@ static int filter_word(struct inet_args *a, const char *word, struct route_filte
 	if (!strcmp(word, "type") && inet_arg_peek(a)) {
 		f->type_set = true;
 		word = inet_arg_next(a);
-		return route_type(word, &f->type) ?
-			       command_fail(a->ip->ctx, "Error: node type value is invalid: \"%s\"", word) : 0;
+		return route_type(word, &f->type)
+			       ? command_fail(a->ip->ctx,
+					      "Error: node type value is invalid: \"%s\"", word)
+			       : 0;
 	}
 	if (!route_type(word, &f->type)) {
 		f->type_set = true;
@@ -706,7 +715,8 @@ static int parse_nexthop(struct inet_args *a, struct route_args *r)
 	int rc = 0;
 
 	if (r->cfg.fc_nhs == ROUTE_NEXTHOPS_MAX)
-		return command_fail(a->ip->ctx, "Error: more than %d nexthops.", ROUTE_NEXTHOPS_MAX);
+		return command_fail(a->ip->ctx, "Error: more than %d nexthops.",
+				    ROUTE_NEXTHOPS_MAX);
 	*nh = (struct fib_config_nh){ .weight = 1 };
 	while (!rc && (word = inet_arg_peek(a)) && strcmp(word, "nexthop")) {
 		inet_arg_next(a);
@@ -722,8 +732,10 @@ static int parse_nexthop(struct inet_args *a, struct route_args *r)
 		} else if (!strcmp(word, "onlink")) {
 			nh->flags |= RTNH_F_ONLINK;
 		} else {
-			rc = command_fail(a->ip->ctx, "Error: \"nexthop\" or end of line is expected "
-					  "instead of \"%s\"", word);
+			rc = command_fail(a->ip->ctx,
+					  "Error: \"nexthop\" or end of line is expected "
+					  "instead of \"%s\"",
+					  word);
 		}
 	}
 	r->cfg.fc_nhs++;
@@ -747,7 +759,8 @@ static int parse_dst(struct inet_args *a, const char *word, struct route_args *r
 			return command_fail(a->ip->ctx, "Command line is not complete.");
 	}
 	if (r->dst_set)
-		return command_fail(a->ip->ctx, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.",
+		return command_fail(a->ip->ctx,
+				    "Error: either \"to\" is duplicate, or \"%s\" is a garbage.",
 				    word);
 	r->dst_set = true;
 	return inet_arg_prefix(a, "to", &r->cfg.fc_dst, &r->cfg.fc_dst_len);
@@ -822,8 +835,9 @@ static void route_defaults(struct route_args *r, bool add)
 	if (!type && add)
 		cfg->fc_type = type = RTN_UNICAST;
 	if (!r->table_set)
-		cfg->fc_table = local || type == RTN_BROADCAST || type == RTN_ANYCAST ? RT_TABLE_LOCAL :
-										       RT_TABLE_MAIN;
+		cfg->fc_table = local || type == RTN_BROADCAST || type == RTN_ANYCAST
+					? RT_TABLE_LOCAL
+					: RT_TABLE_MAIN;
 	if (!r->proto_set && add)
 		cfg->fc_protocol = RTPROT_BOOT;
 	cfg->fc_scope_set = r->scope_set;

@@ -2,18 +2,20 @@
 /*
  * net/ipv4/devinet.c - the IPv4 addresses and settings of devices.
  *
- * Overview    Every net_device gets an in_device when it is registered: its list of addresses and its
- *             net.ipv4.conf.<dev>.* settings. Adding or removing an address makes or removes its
- *             routes (fib_frontend.c) and tells the inetaddr notifiers (ARP).
- * Structure   in_device.ifa_list: primaries first, those of wider scope before narrower, in the order
- *             they came; then secondaries. The first address of a prefix on a device is its primary, further ones are
- *             secondary: they are never chosen as source, and go with their primary. A hash over all
- *             addresses answers "is this ours, and whose".
+ * Overview    Every net_device gets an in_device when it is registered: its list of addresses and
+ *             its net.ipv4.conf.<dev>.* settings. Adding or removing an address makes or removes
+ *             its routes (fib_frontend.c) and tells the inetaddr notifiers (ARP).
+ * Structure   in_device.ifa_list: primaries first, those of wider scope before narrower, in the
+ *             order they came; then secondaries. The first address of a prefix on a device is its
+ *             primary, further ones are secondary: they are never chosen as source, and go with
+ *             their primary. A hash over all addresses answers "is this ours, and whose".
  * Lifetime    An in_ifaddr is freed a grace period after it left its list; so is an in_device after
  *             its device was unregistered.
- * Locking     Writers: rtnl. Readers: RCU. Settings are plain ints, written by sysctl.
+ * Locking     Writers: rtnl, and under it sysctl's mutex. Readers: RCU. Settings are plain ints,
+ *             written by sysctl.
  * Observe     ip addr; sysctl net.ipv4.conf
- * Reference   RFC 1122 3.3.4 (multihoming), RFC 3021 (/31), Linux's primary and secondary addresses.
+ * Reference   RFC 1122 3.3.4 (multihoming), RFC 3021 (/31), Linux's primary and secondary
+ *             addresses.
  */
 #define pr_fmt(fmt) "inet: " fmt
 
@@ -33,13 +35,8 @@
 
 #define IN4_ADDR_HSIZE 256
 
-struct ipv4_devconf ipv4_devconf_all = {
-	.accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .shared_media = 1,
-};
-struct ipv4_devconf ipv4_devconf_dflt = {
-	.accept_redirects = 1, .send_redirects = 1, .secure_redirects = 1, .shared_media = 1,
-	.accept_source_route = 0,
-};
+struct ipv4_devconf ipv4_devconf_all = { .send_redirects = 1, .shared_media = 1 };
+struct ipv4_devconf ipv4_devconf_dflt = { .send_redirects = 1, .shared_media = 1 };
 
 static struct hlist_head inet_addr_lst[IN4_ADDR_HSIZE];		/* [w, r] */
 static NOTIFIER_HEAD(inetaddr_chain);
@@ -138,10 +135,9 @@ be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope)
 		in_dev = in_dev_get_rcu(other);
 		if (!in_dev)
 			continue;
-		for_each_ifa_rcu(ifa, in_dev)
-			if (!(ifa->ifa_flags & IFA_F_SECONDARY) && ifa->ifa_scope != RT_SCOPE_LINK &&
-			    ifa->ifa_scope <= scope)
-				return ifa->ifa_local;
+		for_each_ifa_rcu(ifa, in_dev) if (!(ifa->ifa_flags & IFA_F_SECONDARY) &&
+						  ifa->ifa_scope != RT_SCOPE_LINK &&
+						  ifa->ifa_scope <= scope) return ifa->ifa_local;
 	}
 	return 0;
 }
@@ -158,8 +154,8 @@ static bool in_dev_confirm_addr(struct in_device *in_dev, be32 dst, be32 local, 
 }
 
 /*
- * inet_confirm_addr() - does @in_dev (NULL: any device) have the address @local (0: any) visible at @scope, in one
- * prefix with @dst (0: anyone)? ARP's question. Under RCU.
+ * inet_confirm_addr() - does @in_dev (NULL: any device) have the address @local (0: any) visible at
+ * @scope, in one prefix with @dst (0: anyone)? ARP's question. Under RCU.
  */
 bool inet_confirm_addr(struct in_device *in_dev, be32 dst, be32 local, u8 scope)
 {
@@ -249,7 +245,8 @@ static void inet_del_ifa(struct in_ifaddr *ifa)
 	} else {
 		for (other = ifa->ifa_dev->ifa_list; other; other = next) {
 			next = other->ifa_next;
-			if ((other->ifa_flags & IFA_F_SECONDARY) && other->ifa_mask == ifa->ifa_mask &&
+			if ((other->ifa_flags & IFA_F_SECONDARY) &&
+			    other->ifa_mask == ifa->ifa_mask &&
 			    inet_ifa_match(other->ifa_address, ifa)) {
 				inet_unlink_ifa(other, ifa);
 				kfree_rcu(other, rcu);
@@ -353,43 +350,37 @@ static int devconf_set_flush(const struct sysctl *s, int value)
 	return 0;
 }
 
-/* net.ipv4.ip_forward, net.ipv4.conf.all.forwarding: for all devices, and those to come. */
+/*
+ * net.ipv4.ip_forward, net.ipv4.conf.all.forwarding: for all devices, and those to come. Handlers
+ * run under sysctl's mutex, which rtnl's holder takes to register a directory: so never rtnl here.
+ */
 static int devconf_set_forward_all(const struct sysctl *s, int value)
 {
 	struct net_device *dev;
 
-	rtnl_lock();
 	WRITE_ONCE(ipv4_devconf_all.forwarding, value);
-	ipv4_devconf_dflt.forwarding = value;
-	/* A router does not take redirects (RFC 1812 section 5.2.7.2); Linux sets it so too. */
-	WRITE_ONCE(ipv4_devconf_all.accept_redirects, !value);
+	WRITE_ONCE(ipv4_devconf_dflt.forwarding, value);
+	rcu_read_lock();
 	for_each_netdev(dev) {
 		struct in_device *in_dev = in_dev_get_rcu(dev);
 
 		if (in_dev)
 			WRITE_ONCE(in_dev->cnf.forwarding, value);
 	}
+	rcu_read_unlock();
 	rt_cache_flush();
-	rtnl_unlock();
 	return 0;
 }
 SYSCTL_INT("net.ipv4.ip_forward", &ipv4_devconf_all.forwarding, 0, 1, devconf_set_forward_all);
 
 /* Each setting once: name, member, largest value, handler. */
 #define DEVCONF_LIST(X)						\
-	X(accept_redirects,	1, NULL)			\
 	X(accept_source_route,	1, NULL)			\
 	X(arp_accept,		1, NULL)			\
-	X(arp_announce,		2, NULL)			\
-	X(arp_filter,		1, NULL)			\
 	X(arp_ignore,		8, NULL)			\
-	X(arp_notify,		1, NULL)			\
 	X(bc_forwarding,	1, devconf_set_flush)		\
-	X(log_martians,		1, NULL)			\
-	X(proxy_arp,		1, NULL)			\
 	X(route_localnet,	1, devconf_set_flush)		\
 	X(rp_filter,		2, devconf_set_flush)		\
-	X(secure_redirects,	1, NULL)			\
 	X(send_redirects,	1, devconf_set_flush)		\
 	X(shared_media,		1, devconf_set_flush)
 
@@ -469,6 +460,9 @@ struct in_device *inetdev_init(struct net_device *dev)
 	dev_hold(dev);
 	devconf_register(in_dev);
 	rcu_assign_pointer(dev->ip_ptr, in_dev);
+	/* ip_forward may have been set between the copy above and this line. */
+	smp_mb();
+	WRITE_ONCE(in_dev->cnf.forwarding, READ_ONCE(ipv4_devconf_dflt.forwarding));
 	return in_dev;
 }
 

@@ -21,7 +21,7 @@ struct in_ifaddr {
 	struct in_ifaddr	*ifa_next;	/* [w, r] primaries first, each scope's in order */
 	struct in_device	*ifa_dev;	/* [I] */
 	be32			ifa_local;	/* [I] our address */
-	be32			ifa_address;	/* [I] the peer's on point to point, else ifa_local */
+	be32 ifa_address; /* [I] the peer's on point to point, else ifa_local */
 	be32			ifa_mask;	/* [I] */
 	be32			ifa_broadcast;	/* [I] 0: none */
 	u32			ifa_rt_priority;	/* [I] metric of the prefix route */
@@ -38,19 +38,12 @@ struct ipv4_devconf {
 	int	forwarding;
 	int	rp_filter;
 	int	accept_source_route;
-	int	accept_redirects;
 	int	send_redirects;
-	int	secure_redirects;
 	int	shared_media;
-	int	proxy_arp;
-	int	arp_filter;
-	int	arp_announce;
 	int	arp_ignore;
 	int	arp_accept;
-	int	arp_notify;
 	int	bc_forwarding;
 	int	route_localnet;
-	int	log_martians;
 };
 extern struct ipv4_devconf ipv4_devconf_all, ipv4_devconf_dflt;
 
@@ -72,8 +65,10 @@ static inline struct in_device *in_dev_get_rcu(const struct net_device *dev)
 /* A setting that holds when the device or "all" says so (Linux: OR), when both do (AND), or the
  * larger of the two (MAX). */
 #define IN_DEV_CONF(in_dev, attr)	READ_ONCE((in_dev)->cnf.attr)
-#define IN_DEV_ORCONF(in_dev, attr)	(READ_ONCE(ipv4_devconf_all.attr) || IN_DEV_CONF(in_dev, attr))
-#define IN_DEV_ANDCONF(in_dev, attr)	(READ_ONCE(ipv4_devconf_all.attr) && IN_DEV_CONF(in_dev, attr))
+#define IN_DEV_ORCONF(in_dev, attr)	\
+	(READ_ONCE(ipv4_devconf_all.attr) || IN_DEV_CONF(in_dev, attr))
+#define IN_DEV_ANDCONF(in_dev, attr)	\
+	(READ_ONCE(ipv4_devconf_all.attr) && IN_DEV_CONF(in_dev, attr))
 #define IN_DEV_MAXCONF(in_dev, attr)	\
 	max(READ_ONCE(ipv4_devconf_all.attr), IN_DEV_CONF(in_dev, attr))
 
@@ -83,10 +78,7 @@ static inline struct in_device *in_dev_get_rcu(const struct net_device *dev)
 #define IN_DEV_TX_REDIRECTS(in_dev)	IN_DEV_ORCONF(in_dev, send_redirects)
 #define IN_DEV_SHARED_MEDIA(in_dev)	IN_DEV_ORCONF(in_dev, shared_media)
 #define IN_DEV_BFORWARD(in_dev)		IN_DEV_ANDCONF(in_dev, bc_forwarding)
-#define IN_DEV_PROXY_ARP(in_dev)	IN_DEV_ORCONF(in_dev, proxy_arp)
-#define IN_DEV_ARPFILTER(in_dev)	IN_DEV_ORCONF(in_dev, arp_filter)
 #define IN_DEV_ARP_IGNORE(in_dev)	IN_DEV_MAXCONF(in_dev, arp_ignore)
-#define IN_DEV_ARP_ANNOUNCE(in_dev)	IN_DEV_MAXCONF(in_dev, arp_announce)
 #define IN_DEV_ROUTE_LOCALNET(in_dev)	IN_DEV_ORCONF(in_dev, route_localnet)
 
 #define for_each_ifa_rcu(ifa, in_dev)							\
@@ -117,7 +109,7 @@ void inet_addr_flush(struct net_device *dev);
 
 /* Under RCU. */
 be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope);
-struct net_device *ip_dev_find(be32 addr);		/* whose address it is (lo's too), or NULL */
+struct net_device *ip_dev_find(be32 addr); /* whose address it is (lo's too), or NULL */
 bool inet_addr_onlink(struct in_device *in_dev, be32 a, be32 b);
 bool inet_confirm_addr(struct in_device *in_dev, be32 dst, be32 local, u8 scope);
 struct in_ifaddr *inet_ifa_byprefix(struct in_device *in_dev, be32 prefix, be32 mask);

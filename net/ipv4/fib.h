@@ -31,7 +31,14 @@ enum {
 	RT_SCOPE_NOWHERE = 255
 };
 enum { RT_TABLE_UNSPEC = 0, RT_TABLE_DEFAULT = 253, RT_TABLE_MAIN = 254, RT_TABLE_LOCAL = 255 };
-enum { RTPROT_UNSPEC = 0, RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_BOOT, RTPROT_STATIC, RTPROT_DHCP = 16 };
+enum {
+	RTPROT_UNSPEC = 0,
+	RTPROT_REDIRECT,
+	RTPROT_KERNEL,
+	RTPROT_BOOT,
+	RTPROT_STATIC,
+	RTPROT_DHCP = 16
+};
 
 #define RTNH_F_DEAD	BIT(0)
 #define RTNH_F_ONLINK	BIT(2)
@@ -39,8 +46,18 @@ enum { RTPROT_UNSPEC = 0, RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_BOOT, RTPROT_ST
 
 /* Metrics (ip route ... mtu N): index RTAX_x - 1. */
 enum {
-	RTAX_UNSPEC, RTAX_LOCK, RTAX_MTU, RTAX_WINDOW, RTAX_RTT, RTAX_RTTVAR, RTAX_SSTHRESH, RTAX_CWND,
-	RTAX_ADVMSS, RTAX_REORDERING, RTAX_HOPLIMIT, RTAX_MAX = RTAX_HOPLIMIT
+	RTAX_UNSPEC,
+	RTAX_LOCK,
+	RTAX_MTU,
+	RTAX_WINDOW,
+	RTAX_RTT,
+	RTAX_RTTVAR,
+	RTAX_SSTHRESH,
+	RTAX_CWND,
+	RTAX_ADVMSS,
+	RTAX_REORDERING,
+	RTAX_HOPLIMIT,
+	RTAX_MAX = RTAX_HOPLIMIT
 };
 
 /* One next hop of a fib_info. Locks: [I] immutable once the fib_info is published, [w] rtnl. */
@@ -49,7 +66,7 @@ struct fib_nh {
 	struct hlist_node	nh_hash;	/* [w] in the list of its device */
 	struct fib_info		*nh_parent;	/* [I] */
 	be32			nh_gw;		/* [I] 0: on link */
-	be32			nh_saddr;	/* [w, a] source address for this hop, made on demand */
+	be32 nh_saddr; /* [w, a] source address for this hop, made on demand */
 	int			nh_saddr_genid;	/* [w, a] fits while it equals fib_addr_genid */
 	int			nh_oif;		/* [I] */
 	u32			nh_weight;	/* [I] 1..256 */

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/fib_frontend.c - the routing tables, and the routes that addresses and devices bring along.
+ * net/ipv4/fib_frontend.c - the routing tables, and the routes that addresses and devices bring
+ * along.
  *
- * Overview    fib_lookup() asks the tables local (255), main (254) and default (253) in that order; numbered
- *             ones may be filled, for rules to come. An address adds its local route, the route of its
- *             prefix and its broadcast; a device that goes up or down brings these back or
- *             takes all routes through it away. fib_validate_source() asks the tables whether a packet can
- *             have come from where it says.
+ * Overview    fib_lookup() asks the tables local (255), main (254) and default (253) in that order;
+ *             numbered ones may be filled, for rules to come. An address adds its local route, the
+ *             route of its prefix and its broadcast; a device that goes up or down brings these
+ *             back or takes all routes through it away. fib_validate_source() asks the tables
+ *             whether a packet can have come from where it says.
  * Routes of   `ip addr add 192.0.2.1/24 dev eth0` makes
  * an address    local 192.0.2.1 dev eth0 table local scope host src 192.0.2.1
- *               192.0.2.0/24 dev eth0 scope link src 192.0.2.1		(main; only while the device is up)
- *               broadcast 192.0.2.255 dev eth0 table local scope link src 192.0.2.1	(likewise)
- *             A /31 (RFC 3021) has no broadcast, a /32 only its local route; a secondary address shares the
- *             prefix route of its primary. On loopback the prefix route is a local one.
+ *               192.0.2.0/24 dev eth0 scope link src 192.0.2.1		(main; only while the device
+ * is up)
+ *
+ *                broadcast 192.0.2.255 dev eth0 table local scope link src 192.0.2.1	(likewise)
+ *             A /31 (RFC 3021) has no broadcast, a /32 only its local route; a secondary address
+ *             shares the prefix route of its primary. On loopback the prefix route is a local one.
  * Locking     Writers: rtnl. Readers: RCU.
  * Reference   RFC 1812 sections 5.2.4, 5.3.7, 5.3.8; Linux's tables and scopes.
  */
@@ -45,7 +48,9 @@ struct fib_table *fib_get_table(u32 id)
 	return NULL;
 }
 
-/* fib_new_table() - the table @id (0: main), made if it is not there. Under rtnl. NULL: no memory. */
+/*
+ * fib_new_table() - the table @id (0: main), made if it is not there. Under rtnl. NULL: no memory.
+ */
 struct fib_table *fib_new_table(u32 id)
 {
 	struct fib_table *tb;
@@ -65,7 +70,8 @@ struct fib_table *fib_new_table(u32 id)
 /*
  * fib_lookup() - the route that @flp takes: local, main, default.
  * Context: any, under RCU.
- * Return:  0 and *@res; -ENETUNREACH none; -EINVAL blackhole, -EHOSTUNREACH unreachable, -EACCES prohibit.
+ * Return:  0 and *@res; -ENETUNREACH none; -EINVAL blackhole, -EHOSTUNREACH unreachable, -EACCES
+ *          prohibit.
  */
 int fib_lookup(const struct flowi4 *flp, struct fib_result *res)
 {
@@ -78,7 +84,10 @@ int fib_lookup(const struct flowi4 *flp, struct fib_result *res)
 	return err > 0 || err == -EAGAIN ? -ENETUNREACH : err;
 }
 
-/* fib_route_add(), fib_route_del() - in the table that @cfg names. Under rtnl. As fib_table_insert(). */
+/*
+ * fib_route_add(), fib_route_del() - in the table that @cfg names. Under rtnl. As
+ * fib_table_insert().
+ */
 int fib_route_add(struct fib_config *cfg, struct fib_error *err)
 {
 	struct fib_table *tb = fib_new_table(cfg->fc_table);
@@ -160,7 +169,10 @@ static unsigned int inet_addr_type_of(const struct net_device *dev, be32 addr)
 	return !dev || FIB_RES_DEV(res) == dev ? res.type : RTN_UNICAST;
 }
 
-/* inet_addr_type() - RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST, or RTN_UNICAST for the rest. Under RCU. */
+/*
+ * inet_addr_type() - RTN_LOCAL, RTN_BROADCAST, RTN_MULTICAST, or RTN_UNICAST for the rest. Under
+ * RCU.
+ */
 unsigned int inet_addr_type(be32 addr)
 {
 	return inet_addr_type_of(NULL, addr);
@@ -191,7 +203,9 @@ int fib_validate_source(be32 src, be32 dst, u8 tos, int oif, struct net_device *
 	struct fib_result res;
 
 	if (!rpf && (dev->ifindex != oif || !IN_DEV_TX_REDIRECTS(idev))) {
-		/* Nobody asks for the way back: it is enough that the local table does not know it. */
+		/*
+		 * Nobody asks for the way back: it is enough that the local table does not know it.
+		 */
 		err = fib_table_lookup(fib_local_table, &fl4, &res);
 		return err || (res.type != RTN_LOCAL && res.type != RTN_BROADCAST) ? 0 : -EINVAL;
 	}
@@ -234,7 +248,10 @@ static struct in_ifaddr *ifa_primary(struct in_ifaddr *ifa)
 	return prim ? prim : ifa;
 }
 
-/* Lists the routes that @ifa needs while its device is up. Return: how many; the local one is first. */
+/*
+ * Lists the routes that @ifa needs while its device is up. Return: how many; the local one is
+ * first.
+ */
 static unsigned int ifa_routes(const struct in_ifaddr *ifa, struct ifa_route *r)
 {
 	be32 prefix = ifa->ifa_address & ifa->ifa_mask;
@@ -277,10 +294,13 @@ static void fib_magic(bool add, const struct ifa_route *r, const struct in_ifadd
 	int err = add ? fib_route_add(&cfg, &error) : fib_route_del(&cfg, &error);
 
 	if (err && err != -EEXIST && err != -ESRCH)
-		pr_warn("%s: route for %pI4/%u: error %d\n", prim->ifa_dev->dev->name, &r->dst, r->len, err);
+		pr_warn("%s: route for %pI4/%u: error %d\n", prim->ifa_dev->dev->name, &r->dst,
+			r->len, err);
 }
 
-/* fib_add_ifaddr() - the routes of @ifa; only its local one while the device is down. Under rtnl. */
+/*
+ * fib_add_ifaddr() - the routes of @ifa; only its local one while the device is down. Under rtnl.
+ */
 void fib_add_ifaddr(struct in_ifaddr *ifa)
 {
 	struct ifa_route r[IFA_ROUTES_MAX];
@@ -306,15 +326,17 @@ static bool ifa_route_shared(const struct ifa_route *r, const struct in_ifaddr *
 			continue;
 		n = ifa_routes(other, mine);
 		for (unsigned int i = 0; i < n; i++)
-			if (mine[i].type == r->type && mine[i].len == r->len && mine[i].dst == r->dst)
+			if (mine[i].type == r->type && mine[i].len == r->len &&
+			    mine[i].dst == r->dst)
 				return true;
 	}
 	return false;
 }
 
 /*
- * fib_del_ifaddr() - the routes of @ifa, as far as no other address needs them; @ifa stands in no list any
- * more. @iprim is the primary that its routes are named after (@ifa itself if it is one). Under rtnl.
+ * fib_del_ifaddr() - the routes of @ifa, as far as no other address needs them; @ifa stands in no
+ * list any more. @iprim is the primary that its routes are named after (@ifa itself if it is one).
+ * Under rtnl.
  */
 void fib_del_ifaddr(struct in_ifaddr *ifa, struct in_ifaddr *iprim)
 {

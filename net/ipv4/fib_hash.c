@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/fib_hash.c - fn_hash: the look-up structure of a routing table, a hash per prefix length.
+ * net/ipv4/fib_hash.c - fn_hash: the look-up structure of a routing table, a hash per prefix
+ * length.
  *
- * Overview    The longest prefix that matches wins (RFC 1812 section 5.2.4.3). A table keeps one hash (a fn_zone) for
- *             each prefix length in use and asks them longest first: mask the destination, look it
- *             up, go on with the next shorter one. fib_semantics.c decides among the routes of one prefix;
- *             this file only finds them.
+ * Overview    The longest prefix that matches wins (RFC 1812 section 5.2.4.3). A table keeps one
+ *             hash (a fn_zone) for each prefix length in use and asks them longest first: mask the
+ *             destination, look it up, go on with the next shorter one. fib_semantics.c decides
+ *             among the routes of one prefix; this file only finds them.
  * Structure   fn_hash -> fn_zone (by prefix length; the non-empty ones linked longest first) ->
- *             fn_buckets (array of chains, twice as large whenever there are more nodes than chains) ->
- *             fib_node (one prefix) -> fib_alias (tos falling, then metric rising) -> fib_info, shared.
- *             A look-up costs one hash per non-empty zone down to the one that matches.
- *             Memory of a route with a prefix of its own: node 40 + alias 40 + 8 to 16 bytes of chains.
- * Lifetime    Nodes and aliases are freed a grace period after they left their list. A zone stays until its
- *             table goes. Growing makes a second set of nodes: readers in the old chains see
- *             them whole and unchanged until nobody can be there any more, so they never spin or retry.
+ *             fn_buckets (array of chains, twice as large whenever there are more nodes than
+ *             chains) -> fib_node (one prefix) -> fib_alias (tos falling, then metric rising) ->
+ *             fib_info, shared. A look-up costs one hash per non-empty zone down to the one that
+ *             matches. Memory of a route with a prefix of its own: node 40 + alias 40 + 8 to 16
+ *             bytes of chains.
+ * Lifetime    Nodes and aliases are freed a grace period after they left their list. A zone stays
+ *             until its table goes. Growing makes a second set of nodes: readers in the old chains
+ *             see them whole and unchanged until nobody can be there any more, so they never spin
+ *             or retry.
  * Locking     Writers: rtnl. Readers: RCU; they see each change at once or not yet.
  * Limits      Chains grow until 2^21 per zone (16 MB); behind that they become longer, slowly.
  * Observe     ip route show table all; fib_stat_get().
@@ -147,7 +150,8 @@ static bool fn_copy_nodes(const struct fn_zone *fz, struct fn_buckets *b)
 
 	for (u32 i = 0; i < 1u << old->order; i++) {
 		for (const struct fib_node *f = old->head[i]; f; f = f->fn_next) {
-			struct fib_node *copy = kmem_cache_alloc(fn_hash_kmem, GFP_KERNEL | __GFP_NOWARN);
+			struct fib_node *copy =
+				kmem_cache_alloc(fn_hash_kmem, GFP_KERNEL | __GFP_NOWARN);
 			u32 h = fn_hash_key(f->fn_key, b);
 
 			if (!copy)
@@ -502,7 +506,7 @@ static int fn_dump_compare(const void *a, const void *b)
 
 	if (kx != ky)
 		return kx < ky ? -1 : 1;
-	return (int)y->len - (int)x->len;	/* the longer prefix first, as iproute2 users see it */
+	return (int)y->len - (int)x->len; /* the longer prefix first, as iproute2 users see it */
 }
 
 static int fn_dump_node(const struct fib_table *tb, const struct fib_node *f, u32 len,

@@ -2,19 +2,20 @@
 /*
  * net/ipv4/fib_semantics.c - fib_info: what a route says, apart from its prefix.
  *
- * Overview    Checks what the configuration asks for (is the gateway on link, is the preferred source ours),
- *             makes the shared fib_info out of it, decides among the routes of one prefix
- *             (fib_semantic_match) and among next hops (fib_select_path), and marks next hops dead when
- *             their device or address goes.
- * Structure   A fib_info stands in fib_info_hash by its content (a full table behind a few gateways has a few of
- *             them), in fib_info_laddrhash by its preferred source if it has one, and
+ * Overview    Checks what the configuration asks for (is the gateway on link, is the preferred
+ *             source ours), makes the shared fib_info out of it, decides among the routes of one
+ *             prefix (fib_semantic_match) and among next hops (fib_select_path), and marks next
+ *             hops dead when their device or address goes.
+ * Structure   A fib_info stands in fib_info_hash by its content (a full table behind a few gateways
+ *             has a few of them), in fib_info_laddrhash by its preferred source if it has one, and
  *             each next hop in fib_info_devhash by its device.
- * Scopes      A route's scope says how far its destination is. A gateway must be found by a route of a
- *             narrower scope than the route that names it: that is what keeps gateways on link and
- *             recursion out. Narrow to wide: nowhere 255, host 254, link 253, universe 0.
+ * Scopes      A route's scope says how far its destination is. A gateway must be found by a route
+ *             of a narrower scope than the route that names it: that is what keeps gateways on link
+ *             and recursion out. Narrow to wide: nowhere 255, host 254, link 253, universe 0.
  * Lifetime    See struct fib_info. A next hop holds its device.
  * Locking     Writers: rtnl (all hashes). Readers: RCU, and never the hashes.
- * Limits      FIB_MAX_NHS next hops a route: sum of weights stays below 2^16, and one fib_info small.
+ * Limits      FIB_MAX_NHS next hops a route: sum of weights stays below 2^16, and one fib_info
+ *             small.
  * Reference   RFC 1812 section 5.2.4; Linux's notion of scopes.
  */
 #define pr_fmt(fmt) "fib: " fmt
@@ -35,7 +36,7 @@
 #include "net/netdevice.h"
 
 #define FIB_MAX_NHS		128
-#define FIB_INFO_HASH_MIN	64	/* chains; doubled when there are more fib_infos than chains */
+#define FIB_INFO_HASH_MIN	64	/* chains; doubled when there are more fib_infos */
 #define FIB_INFO_HASH_MAX	(1u << 20)
 #define DEVINDEX_HASHSIZE	64
 
@@ -94,8 +95,8 @@ static int fib_usable_nh(const struct fib_info *fi, const struct flowi4 *flp)
 }
 
 /*
- * fib_semantic_match() - the first of the routes at @fa that fits @flp: tos, scope, interface, alive.
- * Context: any, under RCU.
+ * fib_semantic_match() - the first of the routes at @fa that fits @flp: tos, scope, interface,
+ * alive. Context: any, under RCU.
  * Return:  0 found, in *@res; 1 none fits; -EINVAL, -EHOSTUNREACH, -EACCES, -EAGAIN by route type.
  */
 int fib_semantic_match(const struct fib_alias *fa, const struct flowi4 *flp,
@@ -130,7 +131,9 @@ int fib_semantic_match(const struct fib_alias *fa, const struct flowi4 *flp,
 	return 1;
 }
 
-/* fib_select_multipath() - pick a living next hop of res->fi by weight: equal hashes, equal hops. */
+/*
+ * fib_select_multipath() - pick a living next hop of res->fi by weight: equal hashes, equal hops.
+ */
 void fib_select_multipath(struct fib_result *res, u32 hash)
 {
 	const struct fib_info *fi = res->fi;
@@ -217,7 +220,9 @@ static struct hlist_head *fib_dev_bucket(const struct net_device *dev)
 	return &fib_info_devhash[(unsigned int)dev->ifindex % DEVINDEX_HASHSIZE];
 }
 
-/* Twice the chains. Nobody but rtnl's holder walks these hashes. -ENOMEM only if there is none yet. */
+/*
+ * Twice the chains. Nobody but rtnl's holder walks these hashes. -ENOMEM only if there is none yet.
+ */
 static int fib_info_hash_grow(void)
 {
 	unsigned int size = fib_info_hash_size ? fib_info_hash_size * 2 : FIB_INFO_HASH_MIN;
@@ -301,7 +306,10 @@ static void free_fib_info_rcu(struct rcu_head *head)
 	kfree(fi);
 }
 
-/* free_fib_info() - the last reference went; freed when the readers of now are through. Any context. */
+/*
+ * free_fib_info() - the last reference went; freed when the readers of now are through. Any
+ * context.
+ */
 void free_fib_info(struct fib_info *fi)
 {
 	call_rcu(&fi->rcu, free_fib_info_rcu);
@@ -393,12 +401,14 @@ static int fib_check_nh(struct fib_nh *nh, const struct fib_config *cfg, struct 
 			       fib_check_nh_onlink(nh, cfg->fc_scope, err) :
 			       fib_check_nh_gw(nh, cfg->fc_table, cfg->fc_scope, err);
 	if (nh->nh_flags & RTNH_F_ONLINK)
-		return fib_fail(err, "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set",
+		return fib_fail(err,
+				"Invalid flags for nexthop - PERVASIVE and ONLINK can not be set",
 				-EINVAL);
 	if (!nh->nh_oif)
 		return -ENODEV;
 	nh->nh_scope = RT_SCOPE_HOST;
-	return fib_nh_set_dev(nh, dev_get_by_index(nh->nh_oif), err, "Device for nexthop is not up");
+	return fib_nh_set_dev(nh, dev_get_by_index(nh->nh_oif), err,
+			      "Device for nexthop is not up");
 }
 
 /* A route to ourselves: one next hop, that is a device. */
@@ -408,7 +418,8 @@ static int fib_check_nh_host(struct fib_info *fi, struct fib_error *err)
 	struct net_device *dev;
 
 	if (fi->fib_nhs != 1)
-		return fib_fail(err, "Route with host scope can not have multiple nexthops", -EINVAL);
+		return fib_fail(err, "Route with host scope can not have multiple nexthops",
+				-EINVAL);
 	if (nh->nh_gw)
 		return fib_fail(err, "Route with host scope can not have a gateway", -EINVAL);
 	dev = nh->nh_oif ? dev_get_by_index(nh->nh_oif) : NULL;
@@ -431,9 +442,10 @@ static int fib_check_config(const struct fib_config *cfg, struct fib_error *err)
 	if (cfg->fc_nhs > FIB_MAX_NHS)
 		return fib_fail(err, "Too many nexthops", -EINVAL);
 	if (fib_props[cfg->fc_type].error && (cfg->fc_gw || cfg->fc_oif || cfg->fc_nhs))
-		return fib_fail(err,
-				"Gateway, device and multipath can not be specified for this route type",
-				-EINVAL);
+		return fib_fail(
+			err,
+			"Gateway, device and multipath can not be specified for this route type",
+			-EINVAL);
 	return 0;
 }
 
@@ -475,7 +487,9 @@ static int fib_check_nhs(struct fib_info *fi, const struct fib_config *cfg, stru
 	return 0;
 }
 
-/* A preferred source must be ours. The local route that makes an address ours may name it itself. */
+/*
+ * A preferred source must be ours. The local route that makes an address ours may name it itself.
+ */
 static bool fib_valid_prefsrc(const struct fib_config *cfg)
 {
 	if (!cfg->fc_prefsrc ||
@@ -492,15 +506,16 @@ static void fib_link_info(struct fib_info *fi)
 		hlist_add_head(&fi->fib_lhash, fib_laddr_bucket(fi->fib_prefsrc));
 	for (int i = 0; i < fi->fib_nhs; i++)
 		if (fi->fib_nh[i].nh_dev)
-			hlist_add_head(&fi->fib_nh[i].nh_hash, fib_dev_bucket(fi->fib_nh[i].nh_dev));
+			hlist_add_head(&fi->fib_nh[i].nh_hash,
+				       fib_dev_bucket(fi->fib_nh[i].nh_dev));
 	fib_info_cnt++;
 }
 
 /*
  * fib_create_info() - the fib_info that @cfg asks for, an existing one if it is the same.
  * Context: thread, under rtnl.
- * Return:  with one fib_treeref for the caller (fib_release_info() gives it back), or ERR_PTR, with a
- *          sentence in *@err where the errno alone says too little.
+ * Return:  with one fib_treeref for the caller (fib_release_info() gives it back), or ERR_PTR, with
+ *          a sentence in *@err where the errno alone says too little.
  */
 struct fib_info *fib_create_info(struct fib_config *cfg, struct fib_error *err)
 {
@@ -573,8 +588,8 @@ bool fib_metrics_match(const struct fib_config *cfg, const struct fib_info *fi)
 /* ---- devices and addresses that go and come ---- */
 
 /*
- * Marks the next hops of @fi on @dev. Return: whether all its next hops are dead now. A device that goes away takes
- * its multipath routes along, or they would hold it.
+ * Marks the next hops of @fi on @dev. Return: whether all its next hops are dead now. A device that
+ * goes away takes its multipath routes along, or they would hold it.
  */
 static bool fib_kill_nhs(struct fib_info *fi, const struct net_device *dev, bool force)
 {

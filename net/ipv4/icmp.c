@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/icmp.c - ICMP: tell senders what became of their packets, answer echo requests, hear what others tell.
+ * net/ipv4/icmp.c - ICMP: tell senders what became of their packets, answer echo requests, hear
+ * what others tell.
  *
- * Overview    icmp_send() makes an error about a packet; icmp_rcv() is the transport handler. ping registers
- *             a waiter and hears of its replies and of errors about its requests.
- * Never       An error is never sent about (RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.7): an ICMP error, a
- *             packet to a group or a broadcast or that came in such a frame, a fragment other than the first,
- *             a source that is not one host's.
- * Source      The address that the packet was sent to if it is ours, else that of the interface by which the error
- *             leaves (RFC 1812 section 4.3.2.4), or with icmp_errors_use_inbound_ifaddr the one it came in by.
- * Limits      Per target one error in icmp_ratelimit ms, after a burst of 6 (inetpeer.c); all together
- *             icmp_msgs_per_sec, after a burst of icmp_msgs_burst. Both for the types in icmp_ratemask, and not
- *             for fragmentation needed: path MTU discovery hangs on it. An error quotes as much of the packet as
- *             fits 576 bytes (RFC 1812 section 4.3.2.3).
- * Locking     icmp_global_lock, a leaf, for the global bucket. icmp_ping_lock for changes of the waiters; they are
- *             found under RCU.
+ * Overview    icmp_send() makes an error about a packet; icmp_rcv() is the transport handler. ping
+ *             registers a waiter and hears of its replies and of errors about its requests.
+ * Never       An error is never sent about (RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.7): an
+ *             ICMP error, a packet to a group or a broadcast or that came in such a frame, a
+ *             fragment other than the first, a source that is not one host's.
+ * Source      The address that the packet was sent to if it is ours, else that of the interface by
+ *             which the error leaves (RFC 1812 section 4.3.2.4), or with
+ *             icmp_errors_use_inbound_ifaddr the one it came in by.
+ * Limits      Per target one error in icmp_ratelimit ms, after a burst of 6 (inetpeer.c); all
+ *             together icmp_msgs_per_sec, after a burst of icmp_msgs_burst. Both for the types in
+ *             icmp_ratemask, and not for fragmentation needed: path MTU discovery hangs on it. An
+ *             error quotes as much of the packet as fits 576 bytes (RFC 1812 section 4.3.2.3).
+ * Locking     icmp_global_lock, a leaf, for the global bucket. icmp_ping_lock for changes of the
+ *             waiters; they are found under RCU.
  * Observe     nstat (Icmp*)
  */
 #include "net/ipv4/icmp.h"
@@ -42,7 +44,7 @@ static struct {
 	int	echo_ignore_all;
 	int	echo_ignore_broadcasts;
 	int	ratelimit;		/* ms */
-	int	ratemask;		/* bit per type: unreachable, quench, time exceeded, parameter */
+	int ratemask; /* bit per type: unreachable, quench, time exceeded, parameter */
 	int	msgs_per_sec;
 	int	msgs_burst;
 	int	errors_use_inbound_ifaddr;
@@ -56,7 +58,8 @@ SYSCTL_INT("net.ipv4.icmp_ratelimit", &icmp_sysctls.ratelimit, 0, 3600000);
 SYSCTL_INT("net.ipv4.icmp_ratemask", &icmp_sysctls.ratemask, 0, INT_MAX);
 SYSCTL_INT("net.ipv4.icmp_msgs_per_sec", &icmp_sysctls.msgs_per_sec, 0, 1000000);
 SYSCTL_INT("net.ipv4.icmp_msgs_burst", &icmp_sysctls.msgs_burst, 0, 1000000);
-SYSCTL_INT("net.ipv4.icmp_errors_use_inbound_ifaddr", &icmp_sysctls.errors_use_inbound_ifaddr, 0, 1);
+SYSCTL_INT("net.ipv4.icmp_errors_use_inbound_ifaddr", &icmp_sysctls.errors_use_inbound_ifaddr, 0,
+	   1);
 
 /* ---- how much ---- */
 
@@ -105,8 +108,8 @@ static bool icmp_xmit_allow(const struct rtable *rt, u8 type, u8 code, be32 dadd
 		return true;
 	if (rt->dst.dev->flags & IFF_LOOPBACK)
 		return true;
-	if (icmp_global_allow() &&
-	    (!icmp_sysctls.ratelimit || inet_peer_allow(daddr, (unsigned int)icmp_sysctls.ratelimit)))
+	if (icmp_global_allow() && (!icmp_sysctls.ratelimit ||
+				    inet_peer_allow(daddr, (unsigned int)icmp_sysctls.ratelimit)))
 		return true;
 	SNMP_INC(ICMP_OUT_RATE_LIMIT);
 	return false;
@@ -184,18 +187,23 @@ static be32 icmp_error_source(const struct sk_buff *skb, be32 daddr)
 	return in ? inet_select_addr(in, ip_hdr(skb)->saddr, RT_SCOPE_LINK) : 0;
 }
 
-/* Checksums the message at the data of @skb, counts it, sends it. Consumes @skb and @rt's reference. */
-static void icmp_push(struct sk_buff *skb, struct rtable *rt, const struct flowi4 *fl4, u8 tos)
+/*
+ * Checksums the message at the data of @skb, counts it, sends it. Consumes @skb and @rt's
+ * reference.
+ */
+static void icmp_push(struct sk_buff *skb, struct rtable *rt, const struct flowi4 *fl4, u8 tos,
+		      const struct ip_options_data *opt)
 {
 	struct icmphdr *icmph = (struct icmphdr *)(void *)skb->data;
 
 	icmph->checksum = 0;
 	icmph->checksum = ip_compute_csum(icmph, skb->len);
 	icmp_count_out(icmph->type);
-	(void)ip_queue_xmit(skb, rt, fl4->saddr, fl4->daddr, IPPROTO_ICMP, tos, 0, false);
+	(void)ip_queue_xmit(skb, rt, fl4->saddr, fl4->daddr, IPPROTO_ICMP, tos, 0, false, opt);
 }
 
-static void icmp_send_error(const struct sk_buff *skb, unsigned int len, u8 type, u8 code, be32 info)
+static void icmp_send_error(const struct sk_buff *skb, unsigned int len, u8 type, u8 code,
+			    be32 info)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	u8 tos = (iph->tos & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL;
@@ -224,7 +232,7 @@ static void icmp_send_error(const struct sk_buff *skb, unsigned int len, u8 type
 	icmph->code = code;
 	icmph->un.gateway = info;
 	skb_put_data(out, iph, len);
-	icmp_push(out, rt, &fl4, tos);
+	icmp_push(out, rt, &fl4, tos, NULL);
 	return;
 put:
 	SNMP_INC(ICMP_OUT_ERRORS);
@@ -246,8 +254,9 @@ void icmp_send(struct sk_buff *skb, u8 type, u8 code, be32 info)
 /* ---- answers ---- */
 
 /*
- * Answers the message in @skb (borrowed, data at the ICMP header) with the same body under another type. A request
- * to a broadcast is answered from the address of the interface that it came in by (RFC 1122 section 3.2.2.6).
+ * Answers the message in @skb (borrowed, data at the ICMP header) with the same body under another
+ * type. A request to a broadcast is answered from the address of the interface that it came in by
+ * (RFC 1122 section 3.2.2.6).
  */
 static void icmp_reply(const struct sk_buff *skb, u8 type)
 {
@@ -258,6 +267,7 @@ static void icmp_reply(const struct sk_buff *skb, u8 type)
 		.tos = iph->tos & IPTOS_RT_MASK,
 		.proto = IPPROTO_ICMP,
 	};
+	struct ip_options_data opt;
 	struct icmphdr *icmph;
 	struct sk_buff *out;
 	struct rtable *rt;
@@ -267,7 +277,8 @@ static void icmp_reply(const struct sk_buff *skb, u8 type)
 	rt = ip_route_output_flow(&fl4);
 	if (IS_ERR(rt))
 		return;
-	out = fl4.saddr && icmp_xmit_allow(rt, type, 0, fl4.daddr) ? ip_alloc_skb(rt, skb->len) : NULL;
+	out = fl4.saddr && icmp_xmit_allow(rt, type, 0, fl4.daddr) ? ip_alloc_skb(rt, skb->len)
+								   : NULL;
 	if (!out) {
 		SNMP_INC(ICMP_OUT_ERRORS);
 		ip_rt_put(rt);
@@ -277,13 +288,17 @@ static void icmp_reply(const struct sk_buff *skb, u8 type)
 	icmph->type = type;
 	icmph->code = 0;
 	if (type == ICMP_TIMESTAMPREPLY) {
-		/* Milliseconds since midnight UT; we know no clock: since boot, marked as such (RFC 792). */
+		/*
+		 * Milliseconds since midnight UT; we know no clock: since boot, marked as such (RFC
+		 * 792).
+		 */
 		u32 now = (u32)(ktime_get_ns() / NSEC_PER_MSEC) % 86400000u | 0x80000000u;
 
 		put_unaligned_be32(now, (u8 *)(icmph + 1) + 4);
 		put_unaligned_be32(now, (u8 *)(icmph + 1) + 8);
 	}
-	icmp_push(out, rt, &fl4, iph->tos);
+	ip_options_echo(skb, fl4.saddr, &opt);
+	icmp_push(out, rt, &fl4, iph->tos, &opt);
 }
 
 /* ---- ping ---- */
@@ -345,8 +360,8 @@ static bool icmp_ping_reply(const struct sk_buff *skb)
 }
 
 /* An error about an echo request of ours: @inner is its ICMP header, 8 bytes of it at least. */
-static bool icmp_ping_error(const struct sk_buff *skb, const struct icmphdr *inner, u8 type, u8 code,
-			    u32 info)
+static bool icmp_ping_error(const struct sk_buff *skb, const struct icmphdr *inner, u8 type,
+			    u8 code, u32 info)
 {
 	struct ping_reply reply = {
 		.icmph = inner,
@@ -396,7 +411,8 @@ static int icmp_unreach(struct sk_buff *skb)
 	const struct iphdr *inner = (const struct iphdr *)(const void *)(icmph + 1);
 	const struct net_protocol *p;
 	u8 type = icmph->type, code = icmph->code;
-	u32 info = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED ? ntohs(icmph->un.frag.mtu) : 0;
+	u32 info = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED ? ntohs(icmph->un.frag.mtu)
+									 : 0;
 	unsigned int hlen;
 
 	if (skb->len < sizeof(*icmph) + sizeof(*inner))
@@ -405,8 +421,12 @@ static int icmp_unreach(struct sk_buff *skb)
 	if (inner->version != 4 || hlen < sizeof(*inner) || skb->len < sizeof(*icmph) + hlen + 8)
 		return DROP_ICMP_TRUNCATED;
 	if (inner->protocol == IPPROTO_ICMP)
-		return icmp_ping_error(skb, (const struct icmphdr *)(const void *)((const u8 *)inner + hlen),
-				       type, code, info) ? ICMP_TAKEN : DROP_ICMP_UNMATCHED;
+		return icmp_ping_error(
+			       skb,
+			       (const struct icmphdr *)(const void *)((const u8 *)inner + hlen),
+			       type, code, info)
+			       ? ICMP_TAKEN
+			       : DROP_ICMP_UNMATCHED;
 	p = inet_protos[inner->protocol];
 	if (!p || !p->err_handler)
 		return DROP_ICMP_UNMATCHED;

@@ -52,7 +52,7 @@ void icmp_send(struct sk_buff *skb, u8 type, u8 code, be32 info);
  * error_type is its ICMP type, saddr who sent it.
  */
 struct ping_reply {
-	const struct icmphdr	*icmph;		/* of the reply; of the quoted request for an error */
+	const struct icmphdr *icmph; /* of the reply; of the quoted request for an error */
 	const void		*data;		/* behind icmph */
 	unsigned int		len;		/* bytes at data */
 	be32			saddr;

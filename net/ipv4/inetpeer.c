@@ -2,12 +2,14 @@
 /*
  * net/ipv4/inetpeer.c - what is remembered about remote hosts so that they are not sent too much.
  *
- * Overview    A table of fixed size, one slot a hash value: a newcomer takes the slot of whoever has it.
- *             Losing one's slot means a full bucket again; the global limit in icmp.c bounds what
- *             that can be used for. So the memory is the same whatever the network sends.
- * Limits      1,024 slots of 20 bytes: more than the errors a second that the global limit lets out.
- *             SipHash, because who gets an answer and who not can be seen from outside.
- * Locking     inet_peer_lock, a leaf, bottom halves off. Only packets that cause an error come here.
+ * Overview    A table of fixed size, one slot a hash value: a newcomer takes the slot of whoever
+ *             has it. Losing one's slot means a full bucket again; the global limit in icmp.c
+ *             bounds what that can be used for. So the memory is the same whatever the network
+ *             sends.
+ * Limits      1,024 slots of 20 bytes: more than the errors a second that the global limit lets
+ *             out. SipHash, because who gets an answer and who not can be seen from outside.
+ * Locking     inet_peer_lock, a leaf, bottom halves off. Only packets that cause an error come
+ *             here.
  * Reference   RFC 1812 section 4.3.2.8 (rate limiting), Linux's token bucket and redirect back-off.
  */
 #include "net/ipv4/inetpeer.h"
@@ -78,7 +80,8 @@ bool inet_peer_allow(be32 addr, unsigned int timeout_ms)
 	return allowed;
 }
 
-bool inet_peer_redirect(be32 addr, unsigned int number, unsigned int load_ms, unsigned int silence_ms)
+bool inet_peer_redirect(be32 addr, unsigned int number, unsigned int load_ms,
+			unsigned int silence_ms)
 {
 	u32 now = inet_peer_now();
 	struct inet_peer *p;

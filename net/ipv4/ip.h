@@ -98,6 +98,13 @@ struct ip_options {
 	be32	nexthop;	/* source route: where to next */
 };
 
+/* Options of a packet of our own, as they stand in its header. */
+#define MAX_IPOPTLEN	40
+struct ip_options_data {
+	u8	len;		/* bytes, a multiple of 4 */
+	u8	data[MAX_IPOPTLEN];
+};
+
 /* Lies in skb->cb from ip_rcv() (or ip_local_out()) until the neighbour has the packet. */
 struct inet_skb_parm {
 	int			iif;		/* interface that received it, 0: our own packet */
@@ -158,7 +165,7 @@ int ip_mc_output(struct sk_buff *skb);
 int ip_local_out(struct sk_buff *skb);
 struct sk_buff *ip_alloc_skb(const struct rtable *rt, unsigned int len) __must_check;
 int ip_queue_xmit(struct sk_buff *skb, struct rtable *rt, be32 saddr, be32 daddr, u8 protocol,
-		  u8 tos, u8 ttl, bool df);
+		  u8 tos, u8 ttl, bool df, const struct ip_options_data *opt);
 void ip_send_check(struct iphdr *iph);
 be16 ip_select_ident(be32 saddr, be32 daddr, u8 protocol);
 
@@ -169,7 +176,8 @@ int ip_fragment(struct sk_buff *skb, unsigned int mtu, int (*output)(struct sk_b
 struct sk_buff *ip_defrag(struct sk_buff *skb);
 unsigned int ip_frag_mem(void);		/* bytes that unfinished packets hold */
 unsigned int ip_frag_nqueues(void);	/* unfinished packets */
-void ip_frag_expire(unsigned long now);	/* what the timer does: drop those that are due at @now, jiffies */
+void ip_frag_expire(
+	unsigned long now); /* what the timer does: drop those that are due at @now, jiffies */
 void ip_frag_flush(void);		/* drop all of them */
 
 /* ip_options.c */
@@ -177,5 +185,6 @@ int ip_options_compile(struct sk_buff *skb, unsigned int *bad);
 int ip_options_rcv_srr(struct sk_buff *skb, enum drop_reason *reason);
 void ip_forward_options(struct sk_buff *skb);
 void ip_options_fragment(struct sk_buff *skb);
+void ip_options_echo(const struct sk_buff *skb, be32 us, struct ip_options_data *opt);
 
 #endif /* NET_IPV4_IP_H */

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/ip_defrag.c - reassembly of packets that are for us (RFC 791 section 3.2, RFC 815, RFC 1122 section 3.3.2).
+ * net/ipv4/ip_defrag.c - reassembly of packets that are for us (RFC 791 section 3.2, RFC 815, RFC
+ * 1122 section 3.3.2).
  *
- * Overview    ip_local_deliver() hands each fragment to ip_defrag(); the one that completes its packet
- *             gets the whole packet back, in one linear skb. Fragments that are forwarded never come here.
- * Structure   A struct ipq for each unfinished packet, in a hash by (source, destination, id, protocol), and in
- *             ipq_list in the order of their first fragment, which is the order in which they time out. Its
- *             fragments are a list by offset, without holes or overlaps among neighbours that touch.
- * States      A packet leaves complete, timed out (30 s; ICMP time exceeded, code 1, if its first fragment is
- *             here), overlapping (RFC 5722's rule: all of it goes), pushed out by a newer one when memory is at
- *             its bound, or inconsistent with its end.
- * Locking     ipq_lock, a leaf, bottom halves off: hash, list and all packets. Errors are sent outside it.
- * Limits      high_thresh bytes of buffers (1/32 of RAM, at most 4 MB); above it the oldest packets go until
- *             it is below again. FRAGS_MAX fragments a packet: 65,515 bytes in pieces of 48, what a link
- *             with the smallest MTU there is (68) makes of it.
+ * Overview    ip_local_deliver() hands each fragment to ip_defrag(); the one that completes its
+ *             packet gets the whole packet back, in one linear skb. Fragments that are forwarded
+ *             never come here.
+ * Structure   A struct ipq for each unfinished packet, in a hash by (source, destination, id,
+ *             protocol), and in ipq_list in the order of their first fragment, which is the order
+ *             in which they time out. Its fragments are a list by offset, without holes or overlaps
+ *             among neighbours that touch.
+ * States      A packet leaves complete, timed out (30 s; ICMP time exceeded, code 1, if its first
+ *             fragment is here), overlapping (RFC 5722's rule: all of it goes), pushed out by a
+ *             newer one when memory is at its bound, or inconsistent with its end.
+ * Locking     ipq_lock, a leaf, bottom halves off: hash, list and all packets. Errors are sent
+ *             outside it.
+ * Limits      high_thresh bytes of buffers (1/32 of RAM, at most 4 MB); above it the oldest packets
+ *             go until it is below again. FRAGS_MAX fragments a packet: 65,515 bytes in pieces of
+ *             48, what a link with the smallest MTU there is (68) makes of it.
  * Observe     nstat (IpReasm*, DropFrag*)
  */
 #include "kernel/base/initcall.h"
@@ -66,7 +70,8 @@ struct frag_cb {
 	u32			end;
 };
 #define FRAG_CB(skb) ((struct frag_cb *)(skb)->cb)
-static_assert(sizeof(struct frag_cb) <= sizeof(((struct sk_buff *)0)->cb), "fits the control block");
+static_assert(sizeof(struct frag_cb) <= sizeof(((struct sk_buff *)0)->cb),
+	      "fits the control block");
 
 static struct hlist_head ipq_hash[IPQ_HASHSZ];
 static LIST_HEAD(ipq_list);
@@ -135,7 +140,8 @@ static void ipq_expire(struct ipq *q)
 }
 
 /* The oldest packet, unlinked, if @due says that it has to go; else NULL. */
-static struct ipq *ipq_take_oldest(bool (*due)(const struct ipq *q, unsigned long arg), unsigned long arg)
+static struct ipq *ipq_take_oldest(bool (*due)(const struct ipq *q, unsigned long arg),
+				   unsigned long arg)
 {
 	struct ipq *q = NULL;
 
@@ -250,7 +256,9 @@ static bool ipq_check_end(struct ipq *q, const struct sk_buff *skb)
 	return !q->last_in || end <= q->total;
 }
 
-/* Where @skb belongs: the fragment before it, NULL for the first. The usual order is found at once. */
+/*
+ * Where @skb belongs: the fragment before it, NULL for the first. The usual order is found at once.
+ */
 static struct sk_buff *ipq_find_prev(const struct ipq *q, u32 offset)
 {
 	struct sk_buff *prev = NULL;
@@ -346,7 +354,10 @@ static struct sk_buff *ipq_reasm(struct ipq *q, struct net_device *dev)
 	return whole;
 }
 
-/* Length and place of a fragment that cannot be: RFC 791's units, and the end of the largest packet. */
+/*
+ * Length and place of a fragment that cannot be: RFC 791's units, and the end of the largest
+ * packet.
+ */
 static bool ip_frag_valid(struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -380,7 +391,8 @@ struct sk_buff *ip_defrag(struct sk_buff *skb)
 		return NULL;
 	}
 	skb_dst_drop(skb);	/* borrowed; what is delivered needs none */
-	while ((old = ipq_take_oldest(ipq_due_mem, (unsigned long)READ_ONCE(sysctl_ipfrag_high_thresh))))
+	while ((old = ipq_take_oldest(ipq_due_mem,
+				      (unsigned long)READ_ONCE(sysctl_ipfrag_high_thresh))))
 		ipq_drop(old, DROP_FRAG_MEMORY);
 	spin_lock_bh(&ipq_lock);
 	q = ipq_find(ip_hdr(skb));

@@ -2,10 +2,10 @@
 /*
  * net/ipv4/ip_forward.c - a packet that is not for us goes on.
  *
- * Overview    dst.input of forwarded packets: RFC 1812's checks that need the route (TTL, strict source
- *             route, MTU), TTL decrement, a redirect if one is due, the FORWARD hook, dst_output.
- *             Whether we forward at all was decided when the route was (route.c: net.ipv4.ip_forward,
- *             conf.<dev>.forwarding).
+ * Overview    dst.input of forwarded packets: RFC 1812's checks that need the route (TTL, strict
+ *             source route, MTU), TTL decrement, a redirect if one is due, the FORWARD hook,
+ *             dst_output. Whether we forward at all was decided when the route was (route.c:
+ *             net.ipv4.ip_forward, conf.<dev>.forwarding).
  * Locking     None; softirq, under RCU.
  * Reference   RFC 1812 sections 5.2.1, 5.2.7, 5.3.1; seed 000, 2.3 Forwarding.
  */
@@ -81,8 +81,7 @@ int ip_forward(struct sk_buff *skb)
 		return ip_forward_drop(skb, DROP_IP_FRAG_NEEDED);
 	if (unlikely(skb_cow(skb, LL_RESERVED_SPACE(out))))
 		return ip_forward_drop(skb, DROP_NO_MEMORY);
-	iph = ip_hdr(skb);
-	ip_decrease_ttl(iph);
+	ip_decrease_ttl(ip_hdr(skb));
 	IPCB(skb)->flags |= IPSKB_FORWARDED;
 	if (unlikely(rt->rt_flags & RTCF_DOREDIRECT) && !IPCB(skb)->opt.srr)
 		ip_rt_send_redirect(skb);

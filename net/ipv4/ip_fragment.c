@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/ip_fragment.c - cut a packet that is longer than its link's MTU (RFC 791 section 2.3, RFC 1812 section 4.2.2.7).
+ * net/ipv4/ip_fragment.c - cut a packet that is longer than its link's MTU (RFC 791 section 2.3,
+ * RFC 1812 section 4.2.2.7).
  *
- * Overview    Each fragment is an skb of its own with a copy of the header and its share of the data, a
- *             multiple of 8 bytes in all but the last; data are as much as fits. The packet itself ends here.
+ * Overview    Each fragment is an skb of its own with a copy of the header and its share of the
+ *             data, a multiple of 8 bytes in all but the last; data are as much as fits. The packet
+ *             itself ends here.
  * Locking     None; softirq or bottom halves off, under RCU.
  */
 #include "lib/errno.h"
@@ -49,7 +51,10 @@ static struct sk_buff *ip_frag_next(const struct sk_buff *skb, unsigned int hlen
 	frag->mark = skb->mark;
 	frag->priority = skb->priority;
 	frag->skb_iif = skb->skb_iif;
-	/* The packet holds the dst for as long as this loop needs it; a queue takes its own reference. */
+	/*
+	 * The packet holds the dst for as long as this loop needs it; a queue takes its own
+	 * reference.
+	 */
 	skb_dst_set_noref(frag, skb_dst(skb));
 	return frag;
 }
@@ -69,7 +74,10 @@ int ip_fragment(struct sk_buff *skb, unsigned int mtu, int (*output)(struct sk_b
 		kfree_skb_reason(skb, DROP_IP_FRAG_NEEDED);
 		return -EMSGSIZE;
 	}
-	/* A link that takes less than a header and 8 bytes does not exist (ETH_MIN_MTU, IPV4_MIN_MTU). */
+	/*
+	 * A link that takes less than a header and 8 bytes does not exist (ETH_MIN_MTU,
+	 * IPV4_MIN_MTU).
+	 */
 	per = mtu >= hlen + 8 ? (mtu - hlen) & ~7u : 8;
 	for (off = 0; off < len; off += per) {
 		unsigned int n = min(per, len - off);

@@ -2,10 +2,11 @@
 /*
  * net/ipv4/ip_input.c - the way in: check a packet, route it, and deliver it if it is for us.
  *
- * Overview    netif_receive_skb() calls ip_rcv(); behind the PRE_ROUTING hook ip_rcv_finish() asks the route
- *             cache and hands over to dst_input: ip_forward(), or ip_local_deliver() here, which
- *             reassembles, passes the LOCAL_IN hook and calls the transport protocol.
- * Checks      RFC 1812 section 5.2.2, in its order, then the martians in route.c. Each has its drop reason.
+ * Overview    netif_receive_skb() calls ip_rcv(); behind the PRE_ROUTING hook ip_rcv_finish() asks
+ *             the route cache and hands over to dst_input: ip_forward(), or ip_local_deliver()
+ *             here, which reassembles, passes the LOCAL_IN hook and calls the transport protocol.
+ * Checks      RFC 1812 section 5.2.2, in its order, then the martians in route.c. Each has its drop
+ *             reason.
  * Locking     None; softirq, under RCU.
  * Observe     nstat (Ip*, Drop*)
  * Reference   RFC 791, RFC 1122 section 3.2, RFC 1812 section 5.2; seed 000, 2.1 Receive packets.
@@ -60,7 +61,9 @@ int ip_local_deliver(struct sk_buff *skb)
 
 /* ---- routing what came in ---- */
 
-/* RFC 1812 section 5.2.7.1: the tables have no way for @skb; tell its sender, if we are a router. */
+/*
+ * RFC 1812 section 5.2.7.1: the tables have no way for @skb; tell its sender, if we are a router.
+ */
 static int ip_error(struct sk_buff *skb, int err, enum drop_reason reason)
 {
 	struct in_device *in_dev = in_dev_get_rcu(skb->dev);
@@ -91,8 +94,8 @@ static int ip_error(struct sk_buff *skb, int err, enum drop_reason reason)
 
 /*
  * The packet has options. A source route is refused unless the device and "all" accept one
- * (RFC 1812 section 5.3.13.4 lets us; Linux does), malformed options are answered (section 4.3.3.5).
- * Return: false, and @skb is gone.
+ * (RFC 1812 section 5.3.13.4 lets us; Linux does), malformed options are answered (section
+ * 4.3.3.5). Return: false, and @skb is gone.
  */
 static noinline bool ip_rcv_options(struct sk_buff *skb)
 {
@@ -119,7 +122,10 @@ static noinline bool ip_rcv_options(struct sk_buff *skb)
 	return !err;
 }
 
-/* A frame to a group or to everybody must bear an address of the same kind (RFC 1122 3.3.6, RFC 1812 5.3.4). */
+/*
+ * A frame to a group or to everybody must bear an address of the same kind (RFC 1122 3.3.6, RFC
+ * 1812 5.3.4).
+ */
 static noinline int ip_rcv_group(struct sk_buff *skb)
 {
 	const struct rtable *rt = skb_rtable(skb);
@@ -142,7 +148,8 @@ static int ip_rcv_finish(struct sk_buff *skb)
 
 	if (likely(!skb_dst(skb))) {
 		enum drop_reason reason;
-		int err = ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, skb->dev, &reason);
+		int err = ip_route_input_noref(skb, iph->daddr, iph->saddr, iph->tos, skb->dev,
+					       &reason);
 
 		if (unlikely(err))
 			return ip_error(skb, err, reason);

@@ -2,13 +2,14 @@
 /*
  * net/ipv4/ip_options.c - IP options: check them, and do what they ask of a router.
  *
- * Overview    ip_options_compile() checks the options of a received packet and notes where they are;
- *             nothing is changed then. ip_forward_options() writes what a router has to write (record
- *             route, time stamp, source route) when the packet leaves.
+ * Overview    ip_options_compile() checks the options of a received packet and notes where they
+ *             are; nothing is changed then. ip_forward_options() writes what a router has to write
+ *             (record route, time stamp, source route) when the packet leaves.
  * Notes       Offsets in struct ip_options count from the IP header's first byte. An option is
  *             type, length (of all of it), pointer (from 1, to the next free byte), data.
  * Locking     None.
- * Reference   RFC 791 section 3.1, RFC 1812 sections 4.2.2.1, 5.2.4.1, 5.3.13; RFC 2113 (router alert).
+ * Reference   RFC 791 section 3.1, RFC 1812 sections 4.2.2.1, 5.2.4.1, 5.3.13; RFC 2113 (router
+ *             alert).
  */
 #include "kernel/base/time.h"
 #include "lib/errno.h"
@@ -21,7 +22,10 @@
 #include "net/ipv4/route.h"
 #include "net/netdevice.h"
 
-/* Flags of the time stamp option, low half of its fourth byte; the high half counts who found no room. */
+/*
+ * Flags of the time stamp option, low half of its fourth byte; the high half counts who found no
+ * room.
+ */
 #define IPOPT_TS_TSONLY		0
 #define IPOPT_TS_TSANDADDR	1
 #define IPOPT_TS_PRESPEC	3
@@ -145,8 +149,8 @@ static be32 get_addr(const u8 *p)
 }
 
 /*
- * ip_options_rcv_srr() - @skb bears a source route that we follow; if its destination is ours, route it to the next
- * address that is not (RFC 1812 section 5.2.4.1).
+ * ip_options_rcv_srr() - @skb bears a source route that we follow; if its destination is ours,
+ * route it to the next address that is not (RFC 1812 section 5.2.4.1).
  * Return: 0 and perhaps another dst; else -errno, *@reason, and @skb is still the caller's.
  */
 int ip_options_rcv_srr(struct sk_buff *skb, enum drop_reason *reason)
@@ -183,27 +187,37 @@ int ip_options_rcv_srr(struct sk_buff *skb, enum drop_reason *reason)
 	return 0;
 }
 
-/* Milliseconds since midnight UT; we know no clock: since boot, with the bit that says so (RFC 791). */
+/*
+ * Milliseconds since midnight UT; we know no clock: since boot, with the bit that says so (RFC
+ * 791).
+ */
 static be32 ip_timestamp(void)
 {
 	return htonl((u32)(ktime_get_ns() / NSEC_PER_MSEC) % 86400000u | 0x80000000u);
 }
 
-static void forward_ts(u8 *o, be32 addr)
+/* Writes @addr into the next free place of the record route option @o, if there is one. */
+static void record_route(u8 *o, be32 addr)
+{
+	if (o[2] + 3 > o[1])
+		return;
+	memcpy(o + o[2] - 1, &addr, 4);
+	o[2] += 4;
+}
+
+/* The same for the time stamp option; who finds no room is counted if @count says so. */
+static void record_time(u8 *o, be32 addr, bool count)
 {
 	be32 now = ip_timestamp();
-	unsigned int flag = o[3] & 0xf;
+	unsigned int flag = o[3] & 0xf, need = flag == IPOPT_TS_TSONLY ? 4 : 8;
 
-	if (o[2] > o[1]) {
-		o[3] = (u8)(o[3] + 0x10);	/* found no room */
+	if (o[2] + need - 1 > o[1]) {
+		if (count)
+			o[3] = (u8)(o[3] + 0x10);
 		return;
 	}
-	if (flag == IPOPT_TS_PRESPEC) {
-		struct net_device *dev = ip_dev_find(get_addr(o + o[2] - 1));
-
-		if (!dev)
-			return;
-	}
+	if (flag == IPOPT_TS_PRESPEC && !ip_dev_find(get_addr(o + o[2] - 1)))
+		return;
 	if (flag == IPOPT_TS_TSANDADDR)
 		memcpy(o + o[2] - 1, &addr, 4);
 	if (flag != IPOPT_TS_TSONLY)
@@ -226,12 +240,8 @@ void ip_forward_options(struct sk_buff *skb)
 	if (!opt->rr_needaddr && !opt->ts && !opt->srr_is_hit && !opt->is_changed)
 		return;
 	addr = inet_select_addr(rt->dst.dev, rt->rt_gateway, RT_SCOPE_UNIVERSE);
-	if (opt->rr_needaddr) {
-		u8 *o = (u8 *)iph + opt->rr;
-
-		memcpy(o + o[2] - 1, &addr, 4);
-		o[2] += 4;
-	}
+	if (opt->rr_needaddr)
+		record_route((u8 *)iph + opt->rr, addr);
 	if (opt->srr_is_hit) {
 		u8 *o = (u8 *)iph + opt->srr;
 
@@ -240,7 +250,7 @@ void ip_forward_options(struct sk_buff *skb)
 		iph->daddr = opt->nexthop;
 	}
 	if (opt->ts)
-		forward_ts((u8 *)iph + opt->ts, addr);
+		record_time((u8 *)iph + opt->ts, addr, true);
 	ip_send_check(iph);
 }
 
@@ -262,4 +272,33 @@ void ip_options_fragment(struct sk_buff *skb)
 		}
 		at += len;
 	}
+}
+
+/*
+ * ip_options_echo() - the options of an answer to @skb: its record route and its time stamps, in
+ * which we stand twice if there is room, as who got the request and as who sends the answer.
+ * @us: our address.
+ */
+void ip_options_echo(const struct sk_buff *skb, be32 us, struct ip_options_data *opt)
+{
+	const struct ip_options *sopt = &IPCB(skb)->opt;
+	const u8 *hdr = skb_network_header(skb);
+	u8 *o = opt->data;
+
+	memset(opt, 0, sizeof(*opt));
+	if (!sopt->optlen)
+		return;
+	if (sopt->rr) {
+		memcpy(o, hdr + sopt->rr, hdr[sopt->rr + 1]);
+		record_route(o, us);
+		record_route(o, us);
+		o += o[1];
+	}
+	if (sopt->ts) {
+		memcpy(o, hdr + sopt->ts, hdr[sopt->ts + 1]);
+		record_time(o, us, true);
+		record_time(o, us, false);
+		o += o[1];
+	}
+	opt->len = (u8)ALIGN((unsigned int)(o - opt->data), 4u);
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/ip_output.c - the way out: our own packets get their header, and all pass POST_ROUTING, are fragmented if
- * need be, and go to their neighbour.
+ * net/ipv4/ip_output.c - the way out: our own packets get their header, and all pass POST_ROUTING,
+ * are fragmented if need be, and go to their neighbour.
  *
- * Overview    forwarded: dst_output = ip_output. Ours: ip_queue_xmit -> ip_local_out -> LOCAL_OUT -> dst_output.
- *             ip_output -> POST_ROUTING -> ip_finish_output -> [ip_fragment] -> ip_finish_output2 ->
- *             neigh_output -> dev_queue_xmit. Nothing here waits: a neighbour that is not resolved queues.
+ * Overview    forwarded: dst_output = ip_output. Ours: ip_queue_xmit -> ip_local_out -> LOCAL_OUT
+ *             -> dst_output. ip_output -> POST_ROUTING -> ip_finish_output -> [ip_fragment] ->
+ *             ip_finish_output2 -> neigh_output -> dev_queue_xmit. Nothing here waits: a neighbour
+ *             that is not resolved queues.
  * Locking     None; softirq or bottom halves off, under RCU.
- * Limits      IP identification: 1,024 counters picked by a keyed hash of the addresses, each begun at
- *             random: what one peer sees of its counter tells nothing about others (RFC 6274 section 3.5.2).
+ * Limits      IP identification: 1,024 counters picked by a keyed hash of the addresses, each begun
+ *             at random: what one peer sees of its counter tells nothing about others (RFC 6274
+ *             section 3.5.2).
  * Reference   RFC 791, RFC 1122 section 3.3; seed 000, 2.2 Send package from local.
  */
 #include "kernel/base/initcall.h"
@@ -49,7 +51,10 @@ void ip_send_check(struct iphdr *iph)
 	iph->check = ip_fast_csum(iph, iph->ihl);
 }
 
-/* The neighbour of @skb's route, which is not connected: if it was removed, a living one takes its place. */
+/*
+ * The neighbour of @skb's route, which is not connected: if it was removed, a living one takes its
+ * place.
+ */
 static noinline int ip_finish_output_slow(struct sk_buff *skb, struct neighbour *n)
 {
 	struct dst_entry *dst = skb_dst(skb);
@@ -67,7 +72,10 @@ static noinline int ip_finish_output_slow(struct sk_buff *skb, struct neighbour 
 	return ret;
 }
 
-/* To the neighbour. data at the network header, room for the link header in front of it or made here. */
+/*
+ * To the neighbour. data at the network header, room for the link header in front of it or made
+ * here.
+ */
 static __always_inline int ip_finish_output2_inline(struct sk_buff *skb)
 {
 	struct neighbour *n = rcu_dereference(skb_dst(skb)->neighbour);
@@ -112,7 +120,10 @@ int ip_output(struct sk_buff *skb)
 			    likely(!(IPCB(skb)->flags & IPSKB_REROUTED)));
 }
 
-/* ip_mc_output() - dst.output of groups: a TTL of 0 keeps a packet on this host (RFC 1112 section 6.1). */
+/*
+ * ip_mc_output() - dst.output of groups: a TTL of 0 keeps a packet on this host (RFC 1112 section
+ * 6.1).
+ */
 int ip_mc_output(struct sk_buff *skb)
 {
 	if (!ip_hdr(skb)->ttl) {
@@ -142,12 +153,12 @@ int ip_local_out(struct sk_buff *skb)
 }
 
 /*
- * ip_alloc_skb() - an skb for @len bytes of transport header and data along @rt, with room in front for the
- * IP and link headers. Return: NULL when out of memory.
+ * ip_alloc_skb() - an skb for @len bytes of transport header and data along @rt, with room in front
+ * for the IP and link headers. Return: NULL when out of memory.
  */
 struct sk_buff *ip_alloc_skb(const struct rtable *rt, unsigned int len)
 {
-	unsigned int room = LL_RESERVED_SPACE(rt->dst.dev) + sizeof(struct iphdr);
+	unsigned int room = LL_RESERVED_SPACE(rt->dst.dev) + sizeof(struct iphdr) + MAX_IPOPTLEN;
 	struct sk_buff *skb = alloc_skb(ALIGN(room, 16) + len, GFP_ATOMIC | __GFP_NOWARN);
 
 	if (skb)
@@ -156,23 +167,28 @@ struct sk_buff *ip_alloc_skb(const struct rtable *rt, unsigned int len)
 }
 
 /*
- * ip_queue_xmit() - put an IP header on @skb (data at the transport header, made by ip_alloc_skb()) and send it.
+ * ip_queue_xmit() - put an IP header on @skb (data at the transport header, made by ip_alloc_skb())
+ * and send it.
  * @rt:     its route; the reference goes to the skb.
  * @ttl:    0: the default.
+ * @opt:    options, NULL: none.
  * Context: softirq or bottom halves off, under RCU.  Consumes @skb and the reference.
  * Return:  0 or a negative errno, for what it is worth: the packet may be lost later.
  */
 int ip_queue_xmit(struct sk_buff *skb, struct rtable *rt, be32 saddr, be32 daddr, u8 protocol,
-		  u8 tos, u8 ttl, bool df)
+		  u8 tos, u8 ttl, bool df, const struct ip_options_data *opt)
 {
+	unsigned int optlen = opt ? opt->len : 0;
 	struct iphdr *iph;
 
 	skb_reset_transport_header(skb);
+	if (optlen)
+		memcpy(skb_push(skb, optlen), opt->data, optlen);
 	iph = skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	*iph = (struct iphdr){
 		.version = 4,
-		.ihl = 5,
+		.ihl = (u8)(5 + optlen / 4),
 		.tos = tos,
 		.id = ip_select_ident(saddr, daddr, protocol),
 		.frag_off = df ? htons(IP_DF) : 0,

@@ -2,33 +2,40 @@
 /*
  * net/ipv4/route.c - the route cache: decided routes, so that a flow asks the tables once.
  *
- * Overview    A packet's question (destination, source, interface, tos, mark) leads to an rtable: by which
- *             functions, device and neighbour it goes on. ip_route_input_noref() answers for received
- *             packets, ip_route_output_flow() for our own. What is not in the cache is decided by the slow
- *             functions below (RFC 1812's checks, fib_lookup, fib_validate_source) and kept.
- *             Only packets that pass validation leave an entry; what is rejected leaves none.
- * Structure   rt_hash_table: an array of chains, linked by rt_next, and the keys of its hash. A chain bears
- *             at most gc_elasticity entries. Replacing the table (to grow, to shrink, to change the keys)
- *             means an empty one: its flows ask the tables once more, and nothing is moved under the readers.
+ * Overview    A packet's question (destination, source, interface, tos, mark) leads to an rtable:
+ *             by which functions, device and neighbour it goes on. ip_route_input_noref() answers
+ *             for received packets, ip_route_output_flow() for our own. What is not in the cache is
+ *             decided by the slow functions below (RFC 1812's checks, fib_lookup,
+ *             fib_validate_source) and kept. Only packets that pass validation leave an entry; what
+ *             is rejected leaves none.
+ * Structure   rt_hash_table: an array of chains, linked by rt_next, and the keys of its hash. A
+ *             chain bears at most gc_elasticity entries. Replacing the table (to grow, to shrink,
+ *             to change the keys) means an empty one: its flows ask the tables once more, and
+ *             nothing is moved under the readers.
  * Readers     RCU, no lock, no reference. A hit writes to an entry at most once a tick (lastuse).
  * States      valid: rt_genid equals the cache's. rt_cache_flush() makes all entries stale by one
- *             increment; the timer unlinks them. DST_NOCACHE: never in the table, dies with its packet.
- * Lifetime    An entry starts with one reference, the table's. Unlinking gives that back; dst_release()
- *             frees after a grace period. A replaced table is emptied by the timer, a grace period later,
- *             for a writer may still be adding to it.
- * Locking     rt_hash_locks[] by bucket: a chain of the table. rt_table_lock: which table is the current
- *             one, and the list of retired ones. They are leaves, never nested, bottom halves off.
- * Limits      max_size entries: a 1/64 share of RAM by sizeof(struct rtable), 1,024 to 524,288. At max_size packets
- *             are forwarded with an entry of their own (DST_NOCACHE), of which there may be RT_NOCACHE_MAX;
- *             beyond it they are dropped. gc_thresh, 3/4 of it, is where allocations start
- *             to look for old entries, RT_GC_BUCKETS a tick: a flood of new flows costs each packet a comparison.
- *             Under pressure the age that an entry may have falls to RT_GC_MIN_IDLE; entries in use are
- *             younger than that and stay.
- *             1,024 buckets at first, doubled when there are more entries than buckets, at most 2^19 (4 MB).
- * Attack      Who does not know the keys cannot aim at a chain (lib/multilinear.h). A chain that passes its
- *             bound loses its oldest entry; RT_REKEY_OVERFLOWS of that and the keys change.
+ *             increment; the timer unlinks them. DST_NOCACHE: never in the table, dies with its
+ *             packet.
+ * Lifetime    An entry starts with one reference, the table's. Unlinking gives that back;
+ *             dst_release() frees after a grace period. A replaced table is emptied by the timer, a
+ *             grace period later, for a writer may still be adding to it.
+ * Locking     rt_hash_locks[] by bucket: a chain of the table. rt_table_lock: which table is the
+ *             current one, and the list of retired ones. They are leaves, never nested, bottom
+ *             halves off.
+ * Limits      max_size entries: a 1/32 share of RAM by sizeof(struct rtable), 1,024 to 524,288. At
+ *             max_size packets are forwarded with an entry of their own (DST_NOCACHE), of which
+ *             there may be RT_NOCACHE_MAX; beyond it they are dropped. gc_thresh, 3/4 of it, is
+ *             where allocations start to look for old entries, RT_GC_BUCKETS a tick: a flood of new
+ *             flows costs each packet a comparison. Under pressure the age that an entry may have
+ *             falls to RT_GC_MIN_IDLE; entries in use are younger than that and stay.
+ *             1,024 buckets at first, doubled when there are more entries than buckets, at most
+ *             2^19 (4 MB).
+ * Attack      Who does not know the keys cannot aim at a chain (lib/multilinear.h). A chain that
+ *             passes its bound loses its oldest entry; RT_REKEY_OVERFLOWS of that and the keys
+ *             change.
  * Observe     ip route show cache; nstat (RouteIn*, RouteOut*, RouteGc); slabinfo (ip_dst_cache)
- * Reference   Seed 000 for the names (ip_route_input ... rt_intern_hash, arp_bind_neighbour); RFC 1812 5.3.
+ * Reference   Seed 000 for the names (ip_route_input ... rt_intern_hash, arp_bind_neighbour); RFC
+ *             1812 5.3.
  */
 #define pr_fmt(fmt) "route: " fmt
 
@@ -57,11 +64,11 @@
 #define RT_ORDER_MAX		19
 #define RT_MAX_SIZE_MIN		1024
 #define RT_MAX_SIZE_MAX		(1 << RT_ORDER_MAX)
-#define RT_RAM_SHARE		64	/* entries may fill 1/64 of RAM */
-#define RT_NOCACHE_MAX		4096	/* packets above max_size: a softirq's worth and what waits in queues */
+#define RT_RAM_SHARE		32	/* entries may fill 1/32 of RAM */
+#define RT_NOCACHE_MAX		4096	/* above max_size: a softirq's worth, and what waits */
 #define RT_LOCKS		256
-#define RT_GC_BUCKETS		256	/* looked at a tick when allocations find the cache crowded */
-#define RT_GC_MIN_IDLE		HZ	/* entries used within this are never collected for pressure */
+#define RT_GC_BUCKETS		256	/* looked at a tick when the cache is crowded */
+#define RT_GC_MIN_IDLE		HZ	/* used within this: never collected for pressure */
 #define RT_REKEY_OVERFLOWS	8	/* by chance fewer than one table in 10^6 has so many */
 #define RT_WALK_MIN		1024	/* buckets a tick while something has to go soon */
 
@@ -93,8 +100,9 @@ static struct {
 	u32			gc_bucket;	/* next one that pressure looks at */
 	u32			genid;		/* every stale entry older than this is gone */
 	u32			walk_genid;	/* genid at the start of this walk */
+	bool			kicked;		/* the timer has been told of a flush */
 	unsigned long		last_gc;	/* jiffies */
-	unsigned long		idle_max;	/* jiffies; falls under pressure, recovers in the walk */
+	unsigned long idle_max; /* jiffies; falls under pressure, recovers in the walk */
 	struct rt_hash_table	*retired;	/* [rt_table_lock] past their grace period */
 } rt_gc;
 
@@ -184,7 +192,9 @@ static struct rt_hash_table *rt_table_alloc(u32 order, gfp_t gfp)
 	return t;
 }
 
-/* A replaced table has passed its grace period: nobody adds to it any more, the timer may empty it. */
+/*
+ * A replaced table has passed its grace period: nobody adds to it any more, the timer may empty it.
+ */
 static void rt_table_retired(struct rcu_head *head)
 {
 	struct rt_hash_table *t = container_of(head, struct rt_hash_table, rcu);
@@ -233,7 +243,10 @@ int rt_cache_rekey(void)
 
 /* ---- collecting ---- */
 
-/* Frees the entries of a bucket that are stale or were not used for @idle jiffies. Return: how many. */
+/*
+ * Frees the entries of a bucket that are stale or were not used for @idle jiffies. Return: how
+ * many.
+ */
 static unsigned int rt_collect_bucket(struct rt_hash_table *t, u32 bucket, unsigned long idle)
 {
 	struct rtable **pp = &t->chain[bucket];
@@ -338,9 +351,13 @@ static void rt_gc_timer_fn(struct timer_list *timer)
 {
 	struct rt_hash_table *t = rcu_dereference(rt_cache.table);
 	u32 size = 1u << t->order, n;
-	bool hurry = rt_gc.genid != READ_ONCE(rt_cache.genid);
 	unsigned long idle = (unsigned long)rt_sysctls.gc_timeout * HZ;
+	bool hurry;
 
+	/* First: a flush behind this line kicks the timer again. */
+	WRITE_ONCE(rt_gc.kicked, false);
+	smp_mb();
+	hurry = rt_gc.genid != READ_ONCE(rt_cache.genid);
 	n = hurry ? max(size / 64, (u32)RT_WALK_MIN) :
 		    max(size / (u32)max(rt_sysctls.gc_interval, 1), 1u);
 	if (rt_gc.bucket >= size)
@@ -360,8 +377,11 @@ static void rt_gc_timer_fn(struct timer_list *timer)
 void rt_cache_flush(void)
 {
 	(void)__atomic_add_fetch(&rt_cache.genid, 1, __ATOMIC_SEQ_CST);
-	if (rt_cache.table)
+	/* A million routes flush a million times. */
+	if (rt_cache.table && !READ_ONCE(rt_gc.kicked)) {
+		WRITE_ONCE(rt_gc.kicked, true);
 		mod_timer(&rt_gc_timer, jiffies + 1);
+	}
 }
 
 void rt_cache_collect(unsigned long idle)
@@ -419,8 +439,8 @@ static struct shrinker rt_shrinker = {
 /* ---- entries ---- */
 
 /*
- * rt_dst_alloc() - a new entry, in the cache's name or, when the cache is full, in its packet's alone.
- * Return: with one reference; NULL when memory is short.
+ * rt_dst_alloc() - a new entry, in the cache's name or, when the cache is full, in its packet's
+ * alone. Return: with one reference; NULL when memory is short.
  */
 static struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u8 type)
 {
@@ -521,7 +541,10 @@ static struct rtable *rt_clean_chain(struct rt_hash_table *t, struct rtable **pp
 	return NULL;
 }
 
-/* After an insertion: more entries than chains, or chains so long that someone may have found the keys? */
+/*
+ * After an insertion: more entries than chains, or chains so long that someone may have found the
+ * keys?
+ */
 static void rt_check_table(struct rt_hash_table *t)
 {
 	u32 order = t->order;
@@ -537,9 +560,10 @@ static void rt_check_table(struct rt_hash_table *t)
 
 /*
  * rt_intern_hash() - complete @rt with its neighbour and put it into the cache.
- * @rt:    with the caller's one reference, which becomes the table's (DST_NOCACHE: stays the caller's).
- * @prt:   gets the entry to use: @rt, or an equal one that was there first. Borrowed, under RCU, unless
- *         it is DST_NOCACHE.
+ * @rt:    with the caller's one reference, which becomes the table's (DST_NOCACHE: stays the
+ *         caller's).
+ * @prt:   gets the entry to use: @rt, or an equal one that was there first. Borrowed, under RCU,
+ *         unless it is DST_NOCACHE.
  * Return: 0; or the error of binding a neighbour, and @rt is gone.
  */
 static int rt_intern_hash(struct rtable *rt, struct rtable **prt)
@@ -703,8 +727,8 @@ static noinline int ip_route_input_mc(struct sk_buff *skb, const struct rt_key *
 
 /*
  * __mkroute_input() - the entry of a packet that is forwarded by the next hop res->nh_sel.
- * RFC 1812 section 5.2.7.2: a redirect is due when it leaves by the link it came by, and its sender is
- * on that link.
+ * RFC 1812 section 5.2.7.2: a redirect is due when it leaves by the link it came by, and its sender
+ * is on that link.
  */
 static int __mkroute_input(struct sk_buff *skb, const struct rt_key *key,
 			   const struct fib_result *res, struct in_device *in_dev,
@@ -746,7 +770,9 @@ static int ip_mkroute_input(struct sk_buff *skb, const struct rt_key *key, struc
 	return __mkroute_input(skb, key, res, in_dev, reason);
 }
 
-/* A limited or directed broadcast: taken here, not forwarded (RFC 1812 sections 4.2.3.1, 5.3.5.2). */
+/*
+ * A limited or directed broadcast: taken here, not forwarded (RFC 1812 sections 4.2.3.1, 5.3.5.2).
+ */
 static int ip_route_input_brd(struct sk_buff *skb, const struct rt_key *key, struct net_device *dev,
 			      struct in_device *in_dev, enum drop_reason *reason)
 {
@@ -761,7 +787,10 @@ static int ip_route_input_brd(struct sk_buff *skb, const struct rt_key *key, str
 				inet_select_addr(dev, 0, RT_SCOPE_LINK), RT_TABLE_LOCAL, reason);
 }
 
-/* What no table needs to be asked for: addresses that cannot stand where they stand. RFC 1812 5.3.7. */
+/*
+ * What no table needs to be asked for: addresses that cannot stand where they stand. RFC 1812
+ * 5.3.7.
+ */
 static int rt_check_martians(const struct rt_key *key, const struct net_device *dev,
 			     const struct in_device *in_dev, enum drop_reason *reason)
 {
@@ -844,7 +873,9 @@ static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_key
 	return ip_mkroute_input(skb, key, &res, &fl4, in_dev, reason);
 }
 
-/* ip_route_input_rcu() - the same as _noref, for callers that are RCU readers: all of today's are. */
+/*
+ * ip_route_input_rcu() - the same as _noref, for callers that are RCU readers: all of today's are.
+ */
 static __always_inline int ip_route_input_rcu(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 					      struct net_device *dev, enum drop_reason *reason)
 {
@@ -935,7 +966,8 @@ static int rt_check_source(struct rt_out *o)
 
 	if (!fl4->saddr)
 		return 0;
-	if (ipv4_is_multicast(fl4->saddr) || ipv4_is_lbcast(fl4->saddr) || ipv4_is_zeronet(fl4->saddr))
+	if (ipv4_is_multicast(fl4->saddr) || ipv4_is_lbcast(fl4->saddr) ||
+	    ipv4_is_zeronet(fl4->saddr))
 		return -EINVAL;
 	dev = ip_dev_find(fl4->saddr);
 	if (!dev && !(fl4->flags & FLOWI_FLAG_ANYSRC))
@@ -970,7 +1002,8 @@ static void rt_output_local(struct rt_out *o)
 	o->flags |= RTCF_LOCAL;
 	o->res.type = RTN_LOCAL;
 	if (!fl4->saddr)
-		fl4->saddr = o->res.fi && o->res.fi->fib_prefsrc ? o->res.fi->fib_prefsrc : fl4->daddr;
+		fl4->saddr =
+			o->res.fi && o->res.fi->fib_prefsrc ? o->res.fi->fib_prefsrc : fl4->daddr;
 }
 
 /* Asks the tables. */
@@ -982,7 +1015,10 @@ static int rt_output_lookup(struct rt_out *o)
 	if (err) {
 		o->res.fi = NULL;
 		o->res.table = NULL;
-		/* Bound to a device that no route leads through: take the destination to be on its link. */
+		/*
+		 * Bound to a device that no route leads through: take the destination to be on its
+		 * link.
+		 */
 		if (!fl4->oif || err != -ENETUNREACH) {
 			SNMP_INC(IP_OUT_NO_ROUTES);
 			return err;
@@ -1083,7 +1119,8 @@ static int rt_default_max_size(void)
 {
 	u64 bytes = (u64)totalram_pages() * PAGE_SIZE / RT_RAM_SHARE;
 
-	return (int)clamp(bytes / sizeof(struct rtable), (u64)RT_MAX_SIZE_MIN, (u64)RT_MAX_SIZE_MAX);
+	return (int)clamp(bytes / sizeof(struct rtable), (u64)RT_MAX_SIZE_MIN,
+			  (u64)RT_MAX_SIZE_MAX);
 }
 
 static int ip_rt_init(void)

@@ -35,7 +35,7 @@ static_assert(sizeof(struct rt_key) == 16, "compared as two words");
  * that was never put into the table (DST_NOCACHE) is held by its skb alone.
  */
 struct rtable {
-	struct dst_entry	dst;		/* first: a dst_entry pointer is an rtable pointer */
+	struct dst_entry dst; /* first: a dst_entry pointer is an rtable pointer */
 	struct rtable		*rt_next;	/* [b, r] chain */
 	struct rt_key		rt_key;		/* [I] */
 	u32			rt_genid;	/* [I] valid while it equals the cache's */
@@ -60,7 +60,7 @@ struct rtable {
 
 /* net.ipv4.route.* */
 struct rt_sysctls {
-	int	gc_thresh;		/* entries above which an allocation looks for old ones to free */
+	int gc_thresh; /* entries above which an allocation looks for old ones to free */
 	int	max_size;		/* entries; above it packets are forwarded without one */
 	int	gc_min_interval_ms;	/* between two such searches while below max_size */
 	int	gc_timeout;		/* seconds that an unused entry stays */
@@ -79,13 +79,14 @@ static inline struct rtable *skb_rtable(const struct sk_buff *skb)
 }
 
 /*
- * ip_route_input_noref() - decide where a received packet goes: a dst on @skb, borrowed from the cache
- * (or its own, when it could not be cached).
+ * ip_route_input_noref() - decide where a received packet goes: a dst on @skb, borrowed from the
+ * cache (or its own, when it could not be cached).
  * @skb:    the packet, data at the IP header; nothing of it is read but dev, mark and pkt_type.
  * Context: softirq or bottom halves off, under RCU until the skb's end.
- * Return:  0; or a negative errno and in *@reason why the packet is to be dropped: -EINVAL martian, -EXDEV
- *          rp_filter, -ENETUNREACH no route, -EHOSTUNREACH not forwarding or unreachable, -EACCES prohibit,
- *          -ENODEV no IPv4 here, -ENOBUFS no memory or no neighbour to be had. @skb stays the caller's.
+ * Return:  0; or a negative errno and in *@reason why the packet is to be dropped: -EINVAL martian,
+ *          -EXDEV rp_filter, -ENETUNREACH no route, -EHOSTUNREACH not forwarding or unreachable,
+ *          -EACCES prohibit, -ENODEV no IPv4 here, -ENOBUFS no memory or no neighbour to be had.
+ *          @skb stays the caller's.
  */
 int ip_route_input_noref(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 			 struct net_device *dev, enum drop_reason *reason);
@@ -93,28 +94,35 @@ int ip_route_input_noref(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 /*
  * ip_route_output_flow() - the route of a packet of our own; fills in fl4->saddr when it is 0.
  * Context: softirq or bottom halves off, under RCU.
- * Return:  with a reference, for ip_rt_put() or skb_dst_set(); or ERR_PTR: -EINVAL, -ENODEV, -ENETUNREACH,
- *          -EHOSTUNREACH, -EACCES, -ENOBUFS.
+ * Return:  with a reference, for ip_rt_put() or skb_dst_set(); or ERR_PTR: -EINVAL, -ENODEV,
+ *          -ENETUNREACH, -EHOSTUNREACH, -EACCES, -ENOBUFS.
  */
 struct rtable *ip_route_output_flow(struct flowi4 *fl4) __must_check;
 static inline void ip_rt_put(struct rtable *rt) { dst_release(&rt->dst); }
 
-/* rt_cache_flush() - no entry of now is used any more. Any context; walks nothing, the timer frees. */
+/*
+ * rt_cache_flush() - no entry of now is used any more. Any context; walks nothing, the timer frees.
+ */
 void rt_cache_flush(void);
 bool rt_is_expired(const struct rtable *rt);
 
-/* ip_rt_send_redirect() - tell the sender of @skb (borrowed) of the better first hop; rate limited. */
+/*
+ * ip_rt_send_redirect() - tell the sender of @skb (borrowed) of the better first hop; rate limited.
+ */
 void ip_rt_send_redirect(struct sk_buff *skb);
 
-/* Calls fn for each valid entry of the cache, a bucket at a time; fn borrows. Returns fn's first non-zero. */
+/*
+ * Calls fn for each valid entry of the cache, a bucket at a time; fn borrows. Returns fn's first
+ * non-zero.
+ */
 int rt_cache_for_each(int (*fn)(const struct rtable *rt, void *ctx), void *ctx);
-unsigned int rt_cache_entries(void);		/* allocated: in the table, or waiting to be freed */
+unsigned int rt_cache_entries(void); /* allocated: in the table, or waiting to be freed */
 unsigned int rt_cache_buckets(void);
 /*
  * rt_cache_collect() - one walk over the whole cache: free what is out of date, or unused for @idle
  * jiffies; then fit the table to what is left. The timer does the same in parts.
  */
 void rt_cache_collect(unsigned long idle);
-int rt_cache_rekey(void);			/* new keys, all entries dropped: what long chains cause */
+int rt_cache_rekey(void); /* new keys, all entries dropped: what long chains cause */
 
 #endif /* NET_IPV4_ROUTE_H */

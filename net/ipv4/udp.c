@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * net/ipv4/udp.c - UDP input (RFC 768): nobody listens, so that what is valid is answered with port unreachable
- * (RFC 1122 section 4.1.3.1), which is what traceroute waits for.
+ * net/ipv4/udp.c - UDP input (RFC 768): nobody listens, so that what is valid is answered with port
+ * unreachable (RFC 1122 section 4.1.3.1), which is what traceroute waits for.
  */
 #include "net/ipv4/udp.h"
 

@@ -55,7 +55,10 @@ class Console:
         """Wait up to @timeout for input; False when none came or the line is closed."""
         if self.closed or not select.select([self.source], [], [], max(0.0, timeout))[0]:
             return False
-        data = os.read(self.source, 65536)
+        try:
+            data = os.read(self.source, 65536)
+        except OSError:         # how a terminal says that its other side has closed
+            data = b""
         if not data:
             self.closed = True
             return False

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The boot matrix, the ISO's menu, the ways out of the machine."""
 
+import re
+
 import pytest
 
 import matrix
-from router import PASSED, READY
+from router import PASSED, READY, ROOT, Router
 
 
 @pytest.mark.parametrize("row", matrix.pairwise(), ids=matrix.name)
@@ -15,7 +17,6 @@ def test_matrix(row, elf, iso):
 @pytest.mark.parametrize("firmware", ["bios", "ovmf"])
 def test_iso_menu_has_an_entry_for_the_self_tests(firmware, elf, mkiso, tmp_path, build):
     """The shipped menu with its third entry made the default boots the self-tests."""
-    from router import ROOT
     with open(f"{ROOT}/iso/grub.cfg", encoding="utf-8") as file:
         menu = file.read()
     assert menu.count("menuentry") == 3
@@ -23,7 +24,6 @@ def test_iso_menu_has_an_entry_for_the_self_tests(firmware, elf, mkiso, tmp_path
     (tmp_path / "grub.cfg").write_text(
         menu.replace("set default=0", "set default=2").replace("elf selftest", "elf selftest=lib*.*"))
     image = mkiso(elf, tmp_path / "menu.iso", tmp_path / "grub.cfg")
-    from router import Router
     with Router(iso=image, firmware=firmware, memory="256") as guest:
         assert guest.wait_exit(120) == PASSED
 
@@ -44,7 +44,6 @@ def test_a_long_command_line_from_grub(elf, mkiso, tmp_path):
         "serial --unit=0\nterminal_output serial\nset timeout=0\nmenuentry x {\n"
         f"\tmultiboot2 /boot/flagstone.elf {words} loglevel=4\n}}\n")
     image = mkiso(elf, tmp_path / "long.iso", tmp_path / "grub.cfg")
-    from router import Router
     with Router(iso=image, firmware="bios") as guest:
         guest.wait_ready()
         assert guest.check("echo alive") == "alive\n"
@@ -56,7 +55,6 @@ def test_grub_module_is_the_first_script(elf, mkiso, tmp_path):
         "serial --unit=0\nterminal_output serial\nset timeout=0\nmenuentry x {\n"
         "\tmultiboot2 /boot/flagstone.elf\n\tmodule2 /boot/router.conf\n}\n")
     image = mkiso(elf, tmp_path / "module.iso", tmp_path / "grub.cfg", tmp_path / "router.conf")
-    from router import Router
     with Router(iso=image, firmware="bios") as guest:
         guest.wait_ready()
         assert guest.check("sysctl net.ipv4.ip_forward") == "net.ipv4.ip_forward = 1\n"
@@ -76,6 +74,39 @@ def test_poweroff_ends_the_machine(boot, machine):
     guest = boot(machine=machine).wait_ready()
     guest.console.send("poweroff\r")
     assert guest.wait_exit(15) == 0
+
+
+@pytest.mark.parametrize("smp", ["1", "2", "4,maxcpus=8"])
+def test_any_number_of_cpus(boot, smp):
+    """One is used; more of them do no harm."""
+    guest = boot(smp=smp).wait_ready()
+    guest.check("cpuinfo")
+    guest.console.send("poweroff\r")
+    assert guest.wait_exit(15) == 0
+
+
+ICOUNT = ["-icount", "shift=0,sleep=off", "-seed", "1"]
+
+
+def test_boot_takes_few_instructions(boot):
+    """Counted, not timed: 64 MB, no NIC, entry to ready in less than 20 million guest instructions."""
+    guest = boot(append="bench=boot_to_ready", smp="1", devices=ICOUNT)
+    assert guest.wait_exit(60) == PASSED
+    assert instructions(guest) < 20e6
+
+
+def test_the_first_ping_is_answered_early(boot):
+    """With a NIC: a ping in the configuration script, so before ready, in less than 30 million."""
+    guest = boot(append="bench=boot_to_ready ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off", smp="1",
+                 config="ping -c 1 10.0.2.2\n",
+                 devices=[*ICOUNT, "-netdev", "user,id=u", "-device", "virtio-net-pci,netdev=u,romfile="])
+    assert guest.wait_exit(60) == PASSED
+    assert "1 packets transmitted, 1 received" in guest.transcript
+    assert instructions(guest) < 30e6
+
+
+def instructions(guest):
+    return float(re.search(r"^bench: boot_to_ready ops=1 tsc_per_op=([0-9.]+)", guest.transcript, re.M).group(1))
 
 
 @pytest.mark.parametrize("mem, most", [("32M", 32), ("20M", 20)])

@@ -3,13 +3,15 @@
 
 import fcntl
 import os
+import pty
 import re
+import signal
 import termios
 import time
 
 import pytest
 
-from router import LOG_LINE, PROMPT, READY
+from router import Console, LOG_LINE, PROMPT, READY, ROOT
 
 
 def test_ready_comes_once_and_before_the_first_prompt(boot):
@@ -162,7 +164,7 @@ def test_informing_commands_succeed_and_end_in_a_newline(router):
                     "ip route", "ip neigh", "ip -s link", "help"):
         output, status = router.run(command)
         assert status == 0, f"{command}: {output}"
-        assert command in ("ip neigh", "dmesg") or output, f"{command} says nothing"
+        assert command in ("ip neigh", "ip route", "nstat", "dmesg") or output, f"{command} says nothing"
         assert output == "" or output.endswith("\n"), command
         assert "\n\n\n" not in output
 
@@ -206,12 +208,45 @@ def test_loglevel_brings_debug_lines_and_quiet_is_the_default(boot):
     assert len(READY.findall(calm)) == 1, "the ready line is no matter of the log level"
 
 
-def test_user_networking_gateway_answers(boot):
-    """What README's `make run` shows."""
-    guest = boot(append="ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off",
-                 devices=["-netdev", "user,id=u", "-device", "virtio-net-pci,netdev=u,romfile="]).wait_ready()
-    output = guest.check("ping -c 3 10.0.2.2", 20)
-    assert "3 packets transmitted, 3 received, 0% packet loss" in output
+def test_make_run(elf):
+    """What README shows, on a terminal: the gateway answers, Ctrl-C reaches the router and not QEMU, poweroff ends it."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp("sh", ["sh", os.path.join(ROOT, "tools/qemu.sh"), "run", elf])
+    try:
+        console = Console(terminal, terminal)
+        console.expect(READY, 60)
+        console.expect("\n" + PROMPT)
+        console.send("ping -c 3 10.0.2.2\r")
+        console.expect("3 packets transmitted, 3 received, 0% packet loss", 20)
+        console.expect("\n" + PROMPT)
+        console.send("ping 10.0.2.2\r")
+        console.expect("bytes from 10.0.2.2")
+        console.send("\x03")
+        console.expect("0% packet loss")
+        console.expect("\n" + PROMPT)
+        console.send("poweroff\r")
+        assert console.read_to_end(20)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        pid = 0
+    finally:
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        os.close(terminal)
+
+
+def test_a_log_line_while_someone_types(boot):
+    """It stands on a line of its own, and the prompt with the typed text comes again."""
+    guest = boot(append="loglevel=8", devices=["-netdev", "user,id=u", "-device",
+                                               "virtio-net-pci,id=nic,netdev=u,romfile="]).wait_ready()
+    guest.console.send("echo par")
+    guest.console.expect("echo par")
+    guest.qmp.execute("set_link", name="nic", up=False)
+    guest.console.expect(re.compile(r"\n\[ *\d+\.\d{6}\] .*eth0.*\nflagstone> echo par"))
+    guest.console.send("tial\r")
+    guest.console.expect(re.compile(r"\npartial\n(\[.*\n)*flagstone> "))
+    assert "\x1b" not in guest.transcript
 
 
 def test_console_survives_a_reader_that_stops(boot):

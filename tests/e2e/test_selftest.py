@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from router import FAILED, PASSED, ROOT, SLOWNESS
+from router import FAILED, PANICKED, PASSED, ROOT, Router, SLOWNESS
 
 
 def ktap(text):
@@ -30,8 +30,20 @@ def ktap(text):
     ids=["q35-16", "pc-64", "q35-6G", "slab=slab"])
 def test_self_tests_pass(boot, build, machine, memory, append, request):
     guest = boot(machine=machine, memory=memory, append=f"selftest {append}".strip())
+    must_pass(guest, build, request.node.callspec.id.replace("=", "-"))
+
+
+def test_self_tests_pass_when_clang_built_them(build):
+    clang = os.path.join(build, "llvm/flagstone.elf")
+    if not os.path.exists(clang):
+        pytest.skip(f"{clang} is not there (`make LLVM=1 O={build}/llvm` makes it)")
+    with Router(clang, memory="256", append="selftest") as guest:
+        must_pass(guest, build, "clang-q35-256")
+
+
+def must_pass(guest, build, name):
+    """The run ends with 33, every planned test was run and passed, and skips have reasons."""
     status = guest.wait_exit(180)
-    name = request.node.callspec.id.replace("=", "-")
     with open(os.path.join(build, f"selftest-{name}.ktap"), "w", encoding="utf-8") as file:
         file.write(guest.transcript)
     plan, results = ktap(guest.transcript)
@@ -76,7 +88,6 @@ def failing_elf(build, tmp_path_factory):
 
 @pytest.mark.parametrize("test", ["expectation", "assertion"])
 def test_a_failing_test_is_told(failing_elf, test):
-    from router import Router
     with Router(failing_elf, append=f"selftest=failing.{test}") as guest:
         assert guest.wait_exit(60) == FAILED
         _, results = ktap(guest.transcript)
@@ -85,14 +96,12 @@ def test_a_failing_test_is_told(failing_elf, test):
 
 
 def test_a_hanging_test_is_ended_by_its_deadline(failing_elf):
-    from router import Router
     with Router(failing_elf, append="selftest=failing.hang") as guest:
         assert guest.wait_exit(150) == FAILED
         assert re.search(r"^not ok 1 .*hang", guest.transcript, re.M)
 
 
 def test_a_panic_is_told_with_a_backtrace(failing_elf):
-    from router import PANICKED, Router
     with Router(failing_elf, append="selftest=failing.panic") as guest:
         assert guest.wait_exit(60) == PANICKED
         assert re.search(r"Kernel panic - not syncing: .+", guest.transcript)
@@ -100,7 +109,6 @@ def test_a_panic_is_told_with_a_backtrace(failing_elf):
 
 
 def test_a_wild_pointer_panics_with_registers(failing_elf):
-    from router import PANICKED, Router
     with Router(failing_elf, append="selftest=failing.wild_pointer") as guest:
         assert guest.wait_exit(60) == PANICKED
         text = guest.transcript

@@ -25,6 +25,11 @@ def packets(seen):
     return [frames.parse(frame) for frame in seen]
 
 
+def is_error(frame, kind, code):
+    packet = frames.parse(frame)
+    return packet is not None and packet.icmp == (kind, code)
+
+
 def one_error(lab, sent, kind, code, port="left"):
     """The one frame that @sent caused is the ICMP error (kind, code), whole and right; returns it."""
     seen = lab.exchange(port, sent)
@@ -234,7 +239,7 @@ def test_unknown_next_hop_is_asked_for_and_queued_packets_follow(raw_lab):
 def test_a_silent_host_fails_with_host_unreachable(raw_lab):
     left = raw_lab.ports["left"]
     raw_lab.send("left", datagram(dst="198.51.100.8"))
-    frame = left.expect(lambda frame: (frames.parse(frame) or frames).icmp == (3, 1), 20, others=[(raw_lab.ports["right"], [])])
+    frame = left.expect(lambda frame: is_error(frame, 3, 1), 20, others=[(raw_lab.ports["right"], [])])
     assert frames.parse(frame).src == LEFT_ROUTER
     entry = [e for e in raw_lab.router.check_json("ip -j neigh") if e["dst"] == "198.51.100.8"]
     assert not entry or entry[0]["state"] == ["FAILED"]

@@ -17,7 +17,8 @@ static bool leads_to(struct fake_pci *fake, int bridge, u8 bus)
 	if (bridge == FAKE_ROOT)
 		return bus == 0;
 	b = &fake->fn[bridge];
-	if (b->config[PCI_SECONDARY_BUS] != bus)
+	/* Cycles for bus 0 do not pass bridges, whatever their registers say. */
+	if (!bus || b->config[PCI_SECONDARY_BUS] != bus)
 		return false;
 	for (int up = bridge; up != FAKE_ROOT; up = fake->fn[up].bridge) {
 		b = &fake->fn[up];
@@ -100,7 +101,8 @@ int fake_pci_add(struct fake_pci *fake, int bridge, u8 devfn, u16 vendor, u16 de
 	return i;
 }
 
-int fake_pci_add_bridge(struct fake_pci *fake, int bridge, u8 devfn, u8 primary, u8 secondary, u8 subordinate)
+int fake_pci_add_bridge(struct fake_pci *fake, int bridge, u8 devfn, u8 primary, u8 secondary,
+			u8 subordinate)
 {
 	int i = fake_pci_add(fake, bridge, devfn, 0x1b36, 0x0001);
 
@@ -118,9 +120,11 @@ void fake_pci_bar(struct fake_pci *fake, int fn, unsigned int bar, u32 size, boo
 
 	f->bar_size[bar] = size;
 	f->bar64[bar] = wide;
-	fake_pci_set32(fake, fn, (u16)(PCI_BASE_ADDRESS_0 + 4 * bar), (u32)base | (wide ? PCI_BAR_MEM_64 : 0));
+	fake_pci_set32(fake, fn, (u16)(PCI_BASE_ADDRESS_0 + 4 * bar),
+		       (u32)base | (wide ? PCI_BAR_MEM_64 : 0));
 	if (wide)
-		fake_pci_set32(fake, fn, (u16)(PCI_BASE_ADDRESS_0 + 4 * bar + 4), (u32)(base >> 32));
+		fake_pci_set32(fake, fn, (u16)(PCI_BASE_ADDRESS_0 + 4 * bar + 4),
+			       (u32)(base >> 32));
 }
 
 void fake_pci_set8(struct fake_pci *fake, int fn, u16 reg, u8 val)

@@ -16,7 +16,7 @@ struct fake_function {
 	int bridge;			/* index of the bridge that it is behind; FAKE_ROOT */
 	u8 devfn;
 	u8 config[PCI_CONFIG_SIZE];
-	u32 bar_size[PCI_NR_BARS];	/* 0: none; the upper half of a 64-bit one has size 0xffffffff as mask */
+	u32 bar_size[PCI_NR_BARS];	/* 0: none, or an upper half */
 	bool bar64[PCI_NR_BARS];
 };
 
@@ -31,7 +31,8 @@ struct fake_pci {
 void fake_pci_init(struct fake_pci *fake);
 /* Return: its index. */
 int fake_pci_add(struct fake_pci *fake, int bridge, u8 devfn, u16 vendor, u16 device);
-int fake_pci_add_bridge(struct fake_pci *fake, int bridge, u8 devfn, u8 primary, u8 secondary, u8 subordinate);
+int fake_pci_add_bridge(struct fake_pci *fake, int bridge, u8 devfn, u8 primary, u8 secondary,
+			u8 subordinate);
 /* A memory BAR of @size bytes (a power of two), 32 or 64 bits wide, at @base (0: not placed). */
 void fake_pci_bar(struct fake_pci *fake, int fn, unsigned int bar, u32 size, bool wide, u64 base);
 void fake_pci_set8(struct fake_pci *fake, int fn, u16 reg, u8 val);

@@ -51,7 +51,8 @@ static u8 fake_config_generation(struct virtio_device *vdev)
 	return fake->moody ? ++fake->generation : fake->generation;
 }
 
-static bool fake_config_read(struct virtio_device *vdev, unsigned int offset, void *buf, unsigned int len)
+static bool fake_config_read(struct virtio_device *vdev, unsigned int offset, void *buf,
+			     unsigned int len)
 {
 	struct fake_virtio *fake = to_fake(vdev);
 
@@ -140,7 +141,8 @@ void fake_vq_use(struct fake_vq *q, u32 head, u32 len)
 bool fake_vq_wants_interrupt(const struct fake_vq *q)
 {
 	if (!q->vq->event_idx)
-		return q->told_idx != q->used_idx && !(q->vq->avail->flags & VRING_AVAIL_F_NO_INTERRUPT);
+		return q->told_idx != q->used_idx &&
+		       !(q->vq->avail->flags & VRING_AVAIL_F_NO_INTERRUPT);
 	for (u16 i = q->told_idx; i != q->used_idx; i++)
 		if (i == *vring_used_event(q->vq))
 			return true;

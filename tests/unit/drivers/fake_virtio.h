@@ -2,8 +2,8 @@
 /*
  * tests/unit/drivers/fake_virtio.h - a virtio device made of software, with up to two queues.
  *
- * The test plays the device: it takes buffers that the driver made available, and returns them. Interrupts are
- * delivered when the test says so, and only if the driver asked for them.
+ * The test plays the device: it takes buffers that the driver made available, and returns them.
+ * Interrupts are delivered when the test says so, and only if the driver asked for them.
  */
 #ifndef TESTS_UNIT_DRIVERS_FAKE_VIRTIO_H
 #define TESTS_UNIT_DRIVERS_FAKE_VIRTIO_H
@@ -40,7 +40,10 @@ struct fake_virtio {
 /* A device of type @id with VERSION_1 and EVENT_IDX. */
 void fake_virtio_init(struct fake_virtio *fake, unsigned int id, const char *name);
 
-/* The next available buffer of one descriptor: its head, memory and length. Return: false when there is none. */
+/*
+ * The next available buffer of one descriptor: its head, memory and length. Return: false when
+ * there is none.
+ */
 bool fake_vq_take(struct fake_vq *q, u16 *head, u8 **mem, u32 *len);
 void fake_vq_use(struct fake_vq *q, u32 head, u32 len);
 /* Does the driver want to hear of what was used since it was last told? */

@@ -23,7 +23,10 @@ static bool overlap(u64 a, u64 a_size, u64 b, u64 b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
-/* Every memory BAR placed, aligned, inside the windows above it, and apart from every other on its bus; windows too. */
+/*
+ * Every memory BAR placed, aligned, inside the windows above it, and apart from every other on its
+ * bus; windows too.
+ */
 static void check_placement(void)
 {
 	struct pci_dev *dev, *other;
@@ -40,19 +43,22 @@ static void check_placement(void)
 				EXPECT_GE(bar->base, up->window.start);
 				EXPECT_LE(bar->base + bar->size, up->window.end);
 			}
-			pci_for_each_dev(other, &fake.host)
-				for (unsigned int j = 0; j < PCI_NR_BARS; j++)
-					if ((other != dev || i != j) && other->bars[j].size &&
-					    !(other->bars[j].flags & PCI_BAR_IO))
-						EXPECT_FALSE(overlap(bar->base, bar->size, other->bars[j].base,
-								     other->bars[j].size));
+			pci_for_each_dev(
+				other,
+				&fake.host) for (unsigned int j = 0; j < PCI_NR_BARS;
+						 j++) if ((other != dev || i != j) &&
+							  other->bars[j].size &&
+							  !(other->bars[j].flags & PCI_BAR_IO))
+				EXPECT_FALSE(overlap(bar->base, bar->size, other->bars[j].base,
+						     other->bars[j].size));
 		}
-		pci_for_each_dev(other, &fake.host)
-			if (other != dev && other->bridge == dev->bridge &&
-			    dev->window.end > dev->window.start && other->window.end > other->window.start)
-				EXPECT_FALSE(overlap(dev->window.start, dev->window.end - dev->window.start,
-						     other->window.start,
-						     other->window.end - other->window.start));
+		pci_for_each_dev(other, &fake.host) if (other != dev &&
+							other->bridge == dev->bridge &&
+							dev->window.end > dev->window.start &&
+							other->window.end > other->window.start)
+			EXPECT_FALSE(overlap(dev->window.start, dev->window.end - dev->window.start,
+					     other->window.start,
+					     other->window.end - other->window.start));
 	}
 }
 
@@ -119,7 +125,9 @@ SELFTEST(pci_scan, keeps_the_firmwares_bus_numbers)
 	EXPECT_EQ(fake_pci_find(&fake, 0, PCI_DEVFN(2, 0))->subordinate, 9);
 }
 
-/* In order of address, not of discovery: devices behind the first bridge come after all of bus 0. */
+/*
+ * In order of address, not of discovery: devices behind the first bridge come after all of bus 0.
+ */
 SELFTEST(pci_scan, list_is_in_order_of_address)
 {
 	int a = fake_pci_add_bridge(&fake, FAKE_ROOT, PCI_DEVFN(2, 0), 0, 1, 1);
@@ -135,7 +143,10 @@ SELFTEST(pci_scan, list_is_in_order_of_address)
 	}
 }
 
-/* What nothing ran before: numbers 0, no windows, no BARs. Also the one bridge that a firmware gave up on. */
+/*
+ * What nothing ran before: numbers 0, no windows, no BARs. Also the one bridge that a firmware gave
+ * up on.
+ */
 SELFTEST(pci_scan, numbers_and_places_from_nothing)
 {
 	for (unsigned int given_up = 0; given_up < 2; given_up++) {
@@ -143,7 +154,8 @@ SELFTEST(pci_scan, numbers_and_places_from_nothing)
 
 		fake_pci_init(&fake);
 		fake_pci_add(&fake, FAKE_ROOT, 0, 0x8086, 0x1237);
-		a = fake_pci_add_bridge(&fake, FAKE_ROOT, PCI_DEVFN(2, 0), 0, given_up ? 1 : 0, given_up ? 1 : 0);
+		a = fake_pci_add_bridge(&fake, FAKE_ROOT, PCI_DEVFN(2, 0), 0, given_up ? 1 : 0,
+					given_up ? 1 : 0);
 		b = fake_pci_add_bridge(&fake, a, PCI_DEVFN(3, 0), 0, 0, 0);
 		c = fake_pci_add_bridge(&fake, FAKE_ROOT, PCI_DEVFN(4, 0), 0, 0, 0);
 		nic = fake_pci_add(&fake, b, PCI_DEVFN(5, 0), 0x1af4, 0x1041);
@@ -181,6 +193,18 @@ SELFTEST(pci_scan, a_number_used_twice_is_mended)
 	EXPECT_EQ(pci_scan_host(&fake.host), 5);
 	EXPECT_NOT_NULL(fake_pci_find(&fake, 1, PCI_DEVFN(1, 0)));
 	EXPECT_NOT_NULL(fake_pci_find(&fake, 2, PCI_DEVFN(2, 0)));
+}
+
+/* A bridge behind a bridge that passes on less than it needs. */
+SELFTEST(pci_scan, a_range_beyond_the_bridge_above_is_mended)
+{
+	int a = fake_pci_add_bridge(&fake, FAKE_ROOT, PCI_DEVFN(2, 0), 0, 1, 2);
+	int b = fake_pci_add_bridge(&fake, a, PCI_DEVFN(1, 0), 1, 2, 3);
+	int c = fake_pci_add_bridge(&fake, b, PCI_DEVFN(1, 0), 2, 3, 3);
+
+	fake_pci_add(&fake, c, PCI_DEVFN(9, 0), 0x1af4, 0x1041);
+	EXPECT_EQ(pci_scan_host(&fake.host), 5);
+	EXPECT_NOT_NULL(fake_pci_find(&fake, 3, PCI_DEVFN(9, 0)));
 }
 
 /* More bridges than the access method has buses: what is behind the last is left out. */
@@ -258,7 +282,8 @@ SELFTEST(pci_scan, random_trees)
 				break;
 			devfn = PCI_DEVFN(used[up]++, 0);
 			if (prng_below(&prng, 3) == 0) {
-				bridges[nr_bridges++] = fake_pci_add_bridge(&fake, bridges[up], devfn, 0, 0, 0);
+				bridges[nr_bridges++] =
+					fake_pci_add_bridge(&fake, bridges[up], devfn, 0, 0, 0);
 				continue;
 			}
 			fn = fake_pci_add(&fake, bridges[up], devfn, 0x1af4, 0x1041);

@@ -2,8 +2,9 @@
 /*
  * tests/unit/drivers/virtio_ring.c - the split virtqueue against a device made of software.
  *
- * The model reads and writes the three parts of the ring as a device would, from the layout in virtio 1.2, 2.7 and
- * not from the driver's own fields; where a test plays a hostile device it writes the used ring by hand.
+ * The model reads and writes the three parts of the ring as a device would, from the layout in
+ * virtio 1.2, 2.7 and not from the driver's own fields; where a test plays a hostile device it
+ * writes the used ring by hand.
  */
 #include <arch/page.h>
 
@@ -127,7 +128,8 @@ SELFTEST(virtio_ring, any_order_against_shadow)
 	ASSERT_NOT_NULL(vq.mem);
 	for (unsigned int step = 0; step < 20000; step++) {
 		if (prng_below(&prng, 2)) {
-			struct virtqueue_sg sg[5] = { { 0x1000, 16 }, { 0x2000, 32 }, { 0x3000, 64 }, { 0x4000, 1 }, { 0x5000, 2 } };
+			struct virtqueue_sg sg[5] = {
+				{0x1000, 16}, {0x2000, 32}, {0x3000, 64}, {0x4000, 1}, {0x5000, 2}};
 			unsigned int nr = 1 + prng_below(&prng, 5), slot = 0;
 			int ret;
 
@@ -226,15 +228,19 @@ SELFTEST(virtio_ring, indirect_takes_one_descriptor)
 	for (unsigned int i = 0; i < 4; i++) {
 		EXPECT_EQ(table[i].addr, sg[i].addr);
 		EXPECT_EQ(table[i].len, sg[i].len);
-		EXPECT_EQ(table[i].flags, (i < 3 ? VRING_DESC_F_NEXT : 0) | (i == 3 ? VRING_DESC_F_WRITE : 0));
+		EXPECT_EQ(table[i].flags,
+			  (i < 3 ? VRING_DESC_F_NEXT : 0) | (i == 3 ? VRING_DESC_F_WRITE : 0));
 	}
 	model_use(id, 4);
 	EXPECT_TRUE(virtqueue_next_used(&vq, &id, &len) == (void *)&sg);
 	EXPECT_EQ(len, 4);
 	virtqueue_release(&vq, id);
 	EXPECT_EQ(vq.num_free, 2);
-	/* One left out at the end: destroy frees its table. */
+	/* One that never comes back: taking it off the dead device frees its table. */
 	EXPECT_EQ(virtqueue_add_sg(&vq, sg, 4, 0, &sg), 0);
+	EXPECT_TRUE(virtqueue_detach_one(&vq) == (void *)&sg);
+	for (unsigned int i = 0; i < 2; i++)
+		EXPECT_NULL(vq.indirect_tables[i]);
 	ring_end();
 }
 
@@ -271,7 +277,8 @@ SELFTEST(virtio_ring, need_event_at_the_wrap)
 	for (unsigned int s = 0; s < ARRAY_SIZE(starts); s++) {
 		for (u16 moved = 0; moved < 20; moved++) {
 			for (int e = -3; e < 24; e++) {
-				u16 old = starts[s], new = (u16)(old + moved), event = (u16)(old + e);
+				u16 old = starts[s], new = (u16)(old + moved),
+				    event = (u16)(old + e);
 				bool passed = false;
 
 				for (u16 i = old; i != new; i++)
@@ -346,7 +353,10 @@ SELFTEST(virtio_ring, kicks_by_flag)
 	ring_end();
 }
 
-/* Interrupt or "it has happened already": one of the two for each buffer, at every place of the wrap. */
+/*
+ * Interrupt or "it has happened already": one of the two for each buffer, at every place of the
+ * wrap.
+ */
 SELFTEST(virtio_ring, interrupts_by_event_index)
 {
 	for (unsigned int when = 0; when < 3; when++) {
@@ -545,7 +555,9 @@ SELFTEST(virtio_ring, repost)
 	ring_end();
 }
 
-/* A queue that must move and stands is kicked at the 2nd, 4th, 8th... look, and not once it moves. */
+/*
+ * A queue that must move and stands is kicked at the 2nd, 4th, 8th... look, and not once it moves.
+ */
 SELFTEST(virtio_ring, watchdog_kicks_what_stands)
 {
 	u16 id = 0;
@@ -574,7 +586,10 @@ SELFTEST(virtio_ring, watchdog_kicks_what_stands)
 	ring_end();
 }
 
-/* A queue that may stand is kicked only when the device asked for a kick that it did not get, and then once. */
+/*
+ * A queue that may stand is kicked only when the device asked for a kick that it did not get, and
+ * then once.
+ */
 SELFTEST(virtio_ring, watchdog_pays_owed_kicks)
 {
 	for (int event_idx = 0; event_idx < 2; event_idx++) {
@@ -585,7 +600,10 @@ SELFTEST(virtio_ring, watchdog_pays_owed_kicks)
 		EXPECT_TRUE(rang());
 		for (unsigned int look = 0; look < 4; look++)
 			EXPECT_FALSE(virtqueue_watch(&vq, false));
-		/* The driver decides that no kick is wanted; then the device's wish becomes visible. */
+		/*
+		 * The driver decides that no kick is wanted; then the device's wish becomes
+		 * visible.
+		 */
 		vq.used->flags = VRING_USED_F_NO_NOTIFY;
 		virtqueue_add_one(&vq, 0, 1, VRING_DESC_F_WRITE, &vq);
 		virtqueue_kick(&vq);

@@ -123,7 +123,8 @@ static unsigned int ip_build_data(u8 *to, const struct ip_packet *p, struct iphd
 	else
 		for (unsigned int i = 0; i < p->len; i++)
 			to[i] = (u8)i;
-	if (iph->protocol != IPPROTO_UDP || p->data || p->len < sizeof(*uh) || (p->frag_off & IP_OFFSET))
+	if (iph->protocol != IPPROTO_UDP || p->data || p->len < sizeof(*uh) ||
+	    (p->frag_off & IP_OFFSET))
 		return p->len;
 	uh->source = htons(p->sport ? p->sport : 4000);
 	uh->dest = htons(p->dport ? p->dport : 5000);
@@ -189,7 +190,8 @@ bool ip_icmp_sent(struct fake_dev *fd, struct ip_icmp_seen *seen)
 			.csum_ok = !ip_compute_csum(icmph, len) && !ip_fast_csum(iph, 5) &&
 				   ntohs(iph->tot_len) == skb->len - ETH_HLEN,
 		};
-		memcpy(seen->quote, icmph + 1, min(seen->quoted, (unsigned int)sizeof(seen->quote)));
+		memcpy(seen->quote, icmph + 1,
+		       min(seen->quoted, (unsigned int)sizeof(seen->quote)));
 		ok = true;
 	}
 	consume_skb(skb);

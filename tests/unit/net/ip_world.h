@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/ip_world.h - a router in a box: two fake devices with addresses and neighbours, packets made to
- * order, and what became of them.
+ * tests/unit/net/ip_world.h - a router in a box: two fake devices with addresses and neighbours,
+ * packets made to order, and what became of them.
  *
  *	left  192.0.2.1/24     peer 192.0.2.2    MAC ...:53:c9
  *	right 198.51.100.1/24  peer 198.51.100.2 MAC ...:53:ca
@@ -54,7 +54,7 @@ struct ip_packet {
 	unsigned int	len;		/* bytes behind the IP header; data count up from 0 */
 	const void	*data;		/* instead */
 	const u8	*eth_dest;	/* NULL: the device's */
-	u16		sport, dport;	/* UDP header over data when protocol is UDP and not a later fragment */
+	u16 sport, dport; /* UDP header over data when protocol is UDP and not a later fragment */
 };
 /* A buffer for a frame: two bytes off, so that the header behind Ethernet's is aligned. */
 #define IP_FRAME_MAX 4096
@@ -69,7 +69,9 @@ void ip_receive(struct fake_dev *fd, const struct ip_packet *p);
 struct iphdr *ip_frame_hdr(u8 *frame);
 void ip_frame_fix(u8 *frame);
 
-/* An ICMP message that @fd has sent, oldest first; false: the next frame is none, or there is none. */
+/*
+ * An ICMP message that @fd has sent, oldest first; false: the next frame is none, or there is none.
+ */
 struct ip_icmp_seen {
 	be32		saddr, daddr;
 	u8		type, code, tos, ttl;

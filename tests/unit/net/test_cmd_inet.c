@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_cmd_inet.c - `ip addr`, `ip route`, `ping` and ip=: iproute2's and iputils' words, columns, field
- * names and errors.
+ * tests/unit/net/test_cmd_inet.c - `ip addr`, `ip route`, `ping` and ip=: iproute2's and iputils'
+ * words, columns, field names and errors.
  */
 #include "kernel/base/command.h"
 #include "kernel/base/selftest.h"
@@ -120,7 +120,8 @@ SELFTEST(inet_cmd, addr_change)
 SELFTEST(inet_cmd, route_show)
 {
 	EXPECT_EQ(run("ip route add default via 192.0.2.2 proto static metric 100"), 0);
-	EXPECT_EQ(run("ip route add 203.0.113.0/24 via 198.51.100.2 dev %R src 192.0.2.1 mtu 1400"), 0);
+	EXPECT_EQ(run("ip route add 203.0.113.0/24 via 198.51.100.2 dev %R src 192.0.2.1 mtu 1400"),
+		  0);
 	EXPECT_EQ(run("ip route add blackhole 203.0.113.128/25"), 0);
 	EXPECT_EQ(run("ip route add 203.0.113.7 dev %L scope link"), 0);
 	EXPECT_EQ(run("ip route"), 0);
@@ -144,8 +145,9 @@ SELFTEST(inet_cmd, route_show)
 	EXPECT_TRUE(says("default"));
 	EXPECT_NULL(strstr(text, "blackhole"));
 	EXPECT_EQ(run("ip -j route show 203.0.113.0/24"), 0);
-	EXPECT_TRUE(says("[{\"dst\":\"203.0.113.0/24\",\"gateway\":\"198.51.100.2\",\"dev\":\"%R\","
-			 "\"prefsrc\":\"192.0.2.1\",\"flags\":[],\"metrics\":[{\"mtu\":1400}]}]\n"));
+	EXPECT_TRUE(
+		says("[{\"dst\":\"203.0.113.0/24\",\"gateway\":\"198.51.100.2\",\"dev\":\"%R\","
+		     "\"prefsrc\":\"192.0.2.1\",\"flags\":[],\"metrics\":[{\"mtu\":1400}]}]\n"));
 	EXPECT_EQ(run("ip -j route show blackhole"), 0);
 	EXPECT_TRUE(says("[{\"type\":\"blackhole\",\"dst\":\"203.0.113.128/25\",\"flags\":[]}]\n"));
 	EXPECT_EQ(run("ip route flush root 203.0.113.0/24"), 0);
@@ -178,7 +180,9 @@ SELFTEST(inet_cmd, route_change)
 	EXPECT_EQ(run("ip route del 203.0.113.0/24 via 192.0.2.2"), 0);
 	EXPECT_EQ(run("ip route change 203.0.113.0/24 metric 5 via 192.0.2.2"), 1);
 	EXPECT_EQ(run("ip route del 203.0.113.0/24"), 0);
-	EXPECT_EQ(run("ip route add 203.0.113.0/24 nexthop via 192.0.2.2 weight 2 nexthop via 198.51.100.2"), 0);
+	EXPECT_EQ(run("ip route add 203.0.113.0/24 nexthop via 192.0.2.2 weight 2 nexthop via "
+		      "198.51.100.2"),
+		  0);
 	EXPECT_EQ(run("ip route show 203.0.113.0/24"), 0);
 	EXPECT_TRUE(says("203.0.113.0/24 \n\tnexthop via 192.0.2.2 dev %L weight 2 \n"
 			 "\tnexthop via 198.51.100.2 dev %R weight 1 \n"));
@@ -258,12 +262,19 @@ SELFTEST(inet_cmd, ping_errors_and_usage)
 SELFTEST(inet_cmd, command_line_addresses)
 {
 	static const char *const nonsense[] = {
-		"ip=nonsense", "ip=192.0.2.300", "ip=192.0.2.9:::255.0.255.0", "ip=192.0.2.9::gateway",
-		"ip=192.0.2.9:::::eth77", "ip=192.0.2.9/40", "ip=192.0.2.9::::host:%L:maybe", "ip=",
+		"ip=nonsense",
+		"ip=192.0.2.300",
+		"ip=192.0.2.9:::255.0.255.0",
+		"ip=192.0.2.9::gateway",
+		"ip=192.0.2.9:::::eth77",
+		"ip=192.0.2.9/40",
+		"ip=192.0.2.9::::host:%L:maybe",
+		"ip=",
 	};
 	char line[96];
 
-	EXPECT_EQ(ipconfig_apply("203.0.113.33::203.0.113.34:255.255.255.224:router:eth77:off"), -EINVAL);
+	EXPECT_EQ(ipconfig_apply("203.0.113.33::203.0.113.34:255.255.255.224:router:eth77:off"),
+		  -EINVAL);
 	scnprintf(line, sizeof(line), "203.0.113.33::203.0.113.34:255.255.255.224:router:%s:off",
 		  world.left->dev->name);
 	EXPECT_EQ(ipconfig_apply(line), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_fib.c - the FIB: look-ups against a naive model, the rules of aliases, what is refused, and the routes
- * that addresses and devices bring along.
+ * tests/unit/net/test_fib.c - the FIB: look-ups against a naive model, the rules of aliases, what
+ * is refused, and the routes that addresses and devices bring along.
  */
 #include "kernel/base/rcu.h"
 #include "kernel/base/selftest.h"
@@ -174,7 +174,10 @@ SELFTEST(fib, grows_and_is_dumped_in_order)
 	rtnl_unlock();
 	ASSERT_NOT_NULL(tb);
 	for (u32 i = 0; i < 1000; i++)
-		ASSERT_EQ(table_op(tb, blackhole(htonl(0x0b000000u + (i * 7919 % 1000 << 8)), 24, 9), true), 0);
+		ASSERT_EQ(table_op(tb,
+				   blackhole(htonl(0x0b000000u + (i * 7919 % 1000 << 8)), 24, 9),
+				   true),
+			  0);
 	EXPECT_EQ(tb->tb_num_routes, 1000);
 	rtnl_lock();
 	fib_table_stat(tb, &stat);
@@ -283,7 +286,7 @@ static const char *refused(struct fib_config cfg, int *rc)
 
 SELFTEST(fib, next_hops_are_checked)
 {
-	struct fib_config cfg = { .fc_dst = TEST_NET_3(0), .fc_dst_len = 24, .fc_type = RTN_UNICAST };
+	struct fib_config cfg = {.fc_dst = TEST_NET_3(0), .fc_dst_len = 24, .fc_type = RTN_UNICAST};
 	unsigned int infos = fib_info_cnt;
 	int rc;
 
@@ -469,7 +472,10 @@ SELFTEST(fib, two_prefixes_on_a_device_are_independent)
 	EXPECT_EQ(type_of(TEST_NET_3(1)), RTN_LOCAL);
 	EXPECT_EQ(type_of(TEST_NET_3(255)), RTN_BROADCAST);
 	EXPECT_EQ(type_of(LEFT_PEER), 0);
-	/* the same address twice, in prefixes of two lengths: its local route stays until the last goes */
+	/*
+	 * the same address twice, in prefixes of two lengths: its local route stays until the last
+	 * goes
+	 */
 	EXPECT_EQ(ip_world_addr(world.left, TEST_NET_3(1), 28), 0);
 	rtnl_lock();
 	EXPECT_EQ(inet_addr_del(world.left->dev, TEST_NET_3(1), 24), 0);
@@ -596,7 +602,8 @@ SELFTEST(fib, address_types_and_choices)
 
 	EXPECT_EQ(inet_select_addr(world.left->dev, 0, RT_SCOPE_UNIVERSE), LEFT_US);
 	EXPECT_EQ(ip_world_addr(world.left, TEST_NET_3(1), 24), 0);
-	EXPECT_EQ(inet_select_addr(world.left->dev, TEST_NET_3(9), RT_SCOPE_UNIVERSE), TEST_NET_3(1));
+	EXPECT_EQ(inet_select_addr(world.left->dev, TEST_NET_3(9), RT_SCOPE_UNIVERSE),
+		  TEST_NET_3(1));
 	EXPECT_EQ(inet_select_addr(world.left->dev, LEFT_PEER, RT_SCOPE_UNIVERSE), LEFT_US);
 	EXPECT_EQ(del_addr(world.right, RIGHT_US), 0);
 	EXPECT_NE(inet_select_addr(world.right->dev, 0, RT_SCOPE_UNIVERSE), 0);

@@ -22,8 +22,11 @@ SELFTEST_TEARDOWN(icmp)
 /* An ICMP message of @len bytes with a right checksum, from the left peer. */
 static void hear(be32 daddr, u8 *msg, unsigned int len)
 {
-	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = daddr, .protocol = IPPROTO_ICMP, .data = msg,
-			       .len = len };
+	struct ip_packet p = {.saddr = LEFT_PEER,
+			      .daddr = daddr,
+			      .protocol = IPPROTO_ICMP,
+			      .data = msg,
+			      .len = len};
 	u16 sum;
 
 	if (len >= 4) {
@@ -105,7 +108,8 @@ SELFTEST(icmp, rate_limits)
 SELFTEST(icmp, malformed_and_unwanted_messages)
 {
 	u8 msg[64] = { 0 };
-	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP, .data = msg };
+	struct ip_packet p = {
+		.saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP, .data = msg};
 
 	EXPECT_DROP(DROP_ICMP_TRUNCATED, hear(LEFT_US, msg, 7));
 	msg[0] = ICMP_ECHO;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_ip_defrag.c - reassembly: orders, overlaps, duplicates, nonsense, time and memory.
- * The packets are echo requests: what comes back shows what was put together.
+ * tests/unit/net/test_ip_defrag.c - reassembly: orders, overlaps, duplicates, nonsense, time and
+ * memory. The packets are echo requests: what comes back shows what was put together.
  */
 #include "kernel/base/selftest.h"
 #include "kernel/base/time.h"
@@ -54,14 +54,15 @@ static bool answered(void)
 
 	if (!skb)
 		return false;
-	ok = skb->len == ETH_HLEN + 20 + WHOLE && !memcmp(skb->data + ETH_HLEN + 28, echo + 8, WHOLE - 8);
+	ok = skb->len == ETH_HLEN + 20 + WHOLE &&
+	     !memcmp(skb->data + ETH_HLEN + 28, echo + 8, WHOLE - 8);
 	consume_skb(skb);
 	return ok && !fake_dev_nr_sent(world.left);
 }
 
 SELFTEST(ip_defrag, in_order_reversed_and_shuffled)
 {
-	static const u8 orders[][4] = { { 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 1, 3, 0, 2 }, { 3, 0, 2, 1 } };
+	static const u8 orders[][4] = {{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {3, 0, 2, 1}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 		for (int k = 0; k < 4; k++) {
@@ -122,7 +123,9 @@ SELFTEST(ip_defrag, duplicates_go_alone)
 
 SELFTEST(ip_defrag, overlaps_take_the_packet_along)
 {
-	static const struct { u16 from, to; } overlaps[] = { { 592, WHOLE }, { 0, 16 }, { 192, 208 } };
+	static const struct {
+		u16 from, to;
+	} overlaps[] = {{592, WHOLE}, {0, 16}, {192, 208}};
 	u64 before;
 
 	for (u16 i = 0; i < 2; i++) {
@@ -142,7 +145,8 @@ SELFTEST(ip_defrag, overlaps_take_the_packet_along)
 
 SELFTEST(ip_defrag, nonsense)
 {
-	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP, .data = echo };
+	struct ip_packet p = {
+		.saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP, .data = echo};
 	u64 before;
 
 	p.frag_off = IP_MF;

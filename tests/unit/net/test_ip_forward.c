@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_ip_forward.c - forwarding: what changes in a packet, what is refused and told about, fragments,
- * redirects, hooks, and neighbours that do not answer.
+ * tests/unit/net/test_ip_forward.c - forwarding: what changes in a packet, what is refused and told
+ * about, fragments, redirects, hooks, and neighbours that do not answer.
  */
 #include "kernel/base/preempt.h"
 #include "kernel/base/selftest.h"
@@ -113,7 +113,10 @@ SELFTEST(ip_forward, too_long_and_df)
 	EXPECT_EQ(fake_dev_nr_sent(world.right), 1);
 }
 
-/* Puts the fragments that @fd has sent together again. Return: their number, -1 when they do not fit. */
+/*
+ * Puts the fragments that @fd has sent together again. Return: their number, -1 when they do not
+ * fit.
+ */
 static int reassemble(struct fake_dev *fd, u8 *data, unsigned int *total, unsigned int mtu)
 {
 	struct sk_buff *skb;
@@ -121,7 +124,8 @@ static int reassemble(struct fake_dev *fd, u8 *data, unsigned int *total, unsign
 
 	*total = 0;
 	while ((skb = fake_dev_sent(fd))) {
-		const struct iphdr *iph = (const struct iphdr *)(const void *)(skb->data + ETH_HLEN);
+		const struct iphdr *iph =
+			(const struct iphdr *)(const void *)(skb->data + ETH_HLEN);
 		unsigned int hlen = iph->ihl * 4u, len = ntohs(iph->tot_len) - hlen;
 		unsigned int off = (ntohs(iph->frag_off) & IP_OFFSET) * 8u;
 		bool more = iph->frag_off & htons(IP_MF);
@@ -159,6 +163,34 @@ SELFTEST(ip_forward, fragments_carry_everything)
 		EXPECT_EQ(memcmp(data, frame + ETH_HLEN + 20, 1480), 0);
 	}
 	EXPECT_EQ(snmp_sum(SNMP_IP_FRAG_OKS), oks + ARRAY_SIZE(mtus));
+}
+
+/* Behind this hook no buffer is large enough for what the device asks to be reserved. */
+static unsigned int greedy_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	state->out->needed_headroom = 65500;
+	return NF_ACCEPT;
+}
+
+SELFTEST(ip_forward, fragments_without_memory)
+{
+	static const struct nf_hook_ops ops = { .hook = greedy_hook, .hooknum = NF_INET_POST_ROUTING };
+	struct ip_packet p = across(1480);
+	u64 fails = snmp_sum(SNMP_IP_FRAG_FAILS);
+
+	ASSERT_EQ(set_mtu(world.right, 1000), 0);
+	ASSERT_EQ(nf_register_net_hook(&ops), 0);
+	EXPECT_DROP(DROP_IP_FRAG_FAIL, ip_receive(world.left, &p));
+	/* and a short packet cannot be given the room */
+	world.right->dev->needed_headroom = 0;
+	p.len = 900;
+	EXPECT_DROP(DROP_NO_MEMORY, ip_receive(world.left, &p));
+	nf_unregister_net_hook(&ops);
+	/* nor in ip_forward() */
+	EXPECT_DROP(DROP_NO_MEMORY, ip_receive(world.left, &p));
+	world.right->dev->needed_headroom = 0;
+	EXPECT_EQ(snmp_sum(SNMP_IP_FRAG_FAILS), fails + 1);
+	EXPECT_EQ(fake_dev_nr_sent(world.right), 0);
 }
 
 SELFTEST(ip_forward, options_in_fragments)
@@ -213,8 +245,12 @@ SELFTEST(ip_forward, fragments_pass_and_are_cut_again)
 
 SELFTEST(ip_forward, a_route_may_have_a_smaller_mtu)
 {
-	struct fib_config cfg = { .fc_dst = TEST_NET_3(0), .fc_dst_len = 24, .fc_type = RTN_UNICAST,
-				  .fc_gw = RIGHT_PEER, .fc_nlflags = NLM_F_CREATE, .fc_mx_mask = BIT(RTAX_MTU - 1) };
+	struct fib_config cfg = {.fc_dst = TEST_NET_3(0),
+				 .fc_dst_len = 24,
+				 .fc_type = RTN_UNICAST,
+				 .fc_gw = RIGHT_PEER,
+				 .fc_nlflags = NLM_F_CREATE,
+				 .fc_mx_mask = BIT(RTAX_MTU - 1)};
 	struct ip_packet p = across(700);
 	struct fib_error err = { NULL };
 	struct ip_icmp_seen seen;
@@ -242,7 +278,8 @@ SELFTEST(ip_forward, strict_source_route_needs_a_direct_neighbour)
 	struct ip_icmp_seen seen;
 	char name[64];
 
-	scnprintf(name, sizeof(name), "net.ipv4.conf.%s.accept_source_route", world.left->dev->name);
+	scnprintf(name, sizeof(name), "net.ipv4.conf.%s.accept_source_route",
+		  world.left->dev->name);
 	ip_world_sysctl(name, 1);
 	ip_world_sysctl("net.ipv4.conf.all.accept_source_route", 1);
 	rtnl_lock();

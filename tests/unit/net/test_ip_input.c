@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_ip_input.c - the way in: every reason to drop a packet there, what is delivered, options.
+ * tests/unit/net/test_ip_input.c - the way in: every reason to drop a packet there, what is
+ * delivered, options.
  */
 #include "kernel/base/rcu.h"
 #include "kernel/base/selftest.h"
@@ -137,7 +138,8 @@ SELFTEST(ip_input, reverse_path_filter)
 
 SELFTEST(ip_input, no_route_and_refusing_routes)
 {
-	struct fib_config cfg = { .fc_dst = TEST_NET_3(8), .fc_dst_len = 29, .fc_protocol = RTPROT_STATIC };
+	struct fib_config cfg = {
+		.fc_dst = TEST_NET_3(8), .fc_dst_len = 29, .fc_protocol = RTPROT_STATIC};
 	static const struct { u8 type; enum drop_reason reason; int code; } cases[] = {
 		{ RTN_BLACKHOLE, DROP_IP_BLACKHOLE, -1 },
 		{ RTN_UNREACHABLE, DROP_IP_UNREACHABLE, ICMP_HOST_UNREACH },
@@ -197,7 +199,7 @@ SELFTEST(ip_input, frames_to_groups)
 	EXPECT_DROP(DROP_IP_L2_BROADCAST, ip_receive(world.left, &p));
 	p.eth_dest = group_mac;
 	EXPECT_DROP(DROP_IP_L2_BROADCAST, ip_receive(world.left, &p));
-	p.daddr = htonl(0xe0000001u);		/* everybody listens to 224.0.0.1; UDP has no socket */
+	p.daddr = htonl(0xe0000001u); /* everybody listens to 224.0.0.1; UDP has no socket */
 	EXPECT_DROP(DROP_NO_SOCKET, ip_receive(world.left, &p));
 	p.daddr = htonl(0xe0000009u);
 	EXPECT_DROP(DROP_IP_MULTICAST, ip_receive(world.left, &p));
@@ -352,6 +354,32 @@ SELFTEST(ip_input, record_route_and_time_stamp_are_filled_in)
 	EXPECT_EQ(memcmp(out, unknown, sizeof(unknown)), 0);
 }
 
+SELFTEST(ip_input, echo_replies_bear_route_and_time)
+{
+	static const u8 options[] = { 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0,
+				      68, 8, 9, 0, 1, 2, 3, 4, 0 };
+	static const u8 echo[8] = { ICMP_ECHO, 0, 0xf7, 0xff, 0, 0, 0, 0 };
+	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP, .data = echo,
+			       .len = 8, .options = options, .optlen = sizeof(options) };
+	be32 us = LEFT_US;
+	struct sk_buff *skb;
+	const u8 *o;
+
+	EXPECT_NO_DROP(ip_receive(world.left, &p));
+	skb = fake_dev_sent(world.left);
+	ASSERT_NOT_NULL(skb);
+	o = skb->data + ETH_HLEN + 20;
+	EXPECT_EQ(skb->data[ETH_HLEN], 0x4a);
+	EXPECT_EQ(ip_fast_csum(skb->data + ETH_HLEN, 10), 0);
+	EXPECT_EQ(o[2], 12);				/* twice: it came, it left */
+	EXPECT_EQ(memcmp(o + 3, &us, 4), 0);
+	EXPECT_EQ(memcmp(o + 7, &us, 4), 0);
+	EXPECT_EQ(o[11], 68);
+	EXPECT_EQ(o[14], 0x10);				/* one found no room */
+	EXPECT_EQ(skb->len, ETH_HLEN + 40 + 8);
+	consume_skb(skb);
+}
+
 SELFTEST(ip_input, source_routes)
 {
 	u8 lsrr[] = { 1, 131, 7, 4, 198, 51, 100, 2 };
@@ -364,7 +392,8 @@ SELFTEST(ip_input, source_routes)
 	/* refused, whoever it is for */
 	EXPECT_DROP(DROP_IP_OPTIONS, with_options(LEFT_US, lsrr, sizeof(lsrr)));
 	EXPECT_DROP(DROP_IP_OPTIONS, with_options(RIGHT_PEER, lsrr, sizeof(lsrr)));
-	scnprintf(name, sizeof(name), "net.ipv4.conf.%s.accept_source_route", world.left->dev->name);
+	scnprintf(name, sizeof(name), "net.ipv4.conf.%s.accept_source_route",
+		  world.left->dev->name);
 	ip_world_sysctl(name, 1);
 	EXPECT_DROP(DROP_IP_OPTIONS, with_options(LEFT_US, lsrr, sizeof(lsrr)));
 	ip_world_sysctl("net.ipv4.conf.all.accept_source_route", 1);

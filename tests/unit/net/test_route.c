@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_route.c - the route cache: hits and misses, keys, flushing, ageing, growth, and what it does when it
- * is full or its hash is under attack; routes of our own packets.
+ * tests/unit/net/test_route.c - the route cache: hits and misses, keys, flushing, ageing, growth,
+ * and what it does when it is full or its hash is under attack; routes of our own packets.
  */
 #include "kernel/base/preempt.h"
 #include "kernel/base/rcu.h"
@@ -23,6 +23,8 @@ static bool settles_at(unsigned int n)
 {
 	for (int i = 0; i < 500 && rt_cache_entries() != n; i++)
 		msleep(8);
+	if (rt_cache_entries() != n)
+		selftest_comment("%u entries, not %u", rt_cache_entries(), n);
 	return rt_cache_entries() == n;
 }
 
@@ -172,7 +174,10 @@ SELFTEST(route, unused_entries_age_and_used_ones_stay)
 	EXPECT_MISS(ask(LEFT_PEER, TEST_NET_2(3), 0, 0));
 }
 
-/* Asks once for each of @n flows: sources in the left network's /8 of TEST-NET space do not matter to routing. */
+/*
+ * Asks once for each of @n flows: sources in the left network's /8 of TEST-NET space do not matter
+ * to routing.
+ */
 static unsigned int ask_flows(u32 n)
 {
 	unsigned int ok = 0;
@@ -190,6 +195,7 @@ SELFTEST(route, grows_with_its_entries_and_shrinks_again)
 	unsigned int buckets;
 	u64 m;
 
+	cache_limits(20000, 15000);		/* however little memory there is */
 	EXPECT_EQ(rt_cache_buckets(), 1024);
 	EXPECT_EQ(ask_flows(3000), 3000);
 	buckets = rt_cache_buckets();
@@ -199,6 +205,7 @@ SELFTEST(route, grows_with_its_entries_and_shrinks_again)
 	m = misses();
 	EXPECT_EQ(ask_flows(3000), 3000);
 	EXPECT_LE(misses(), m + 30);		/* but for a chain at its bound */
+	cache_limits(max_size, gc_thresh);
 	rt_cache_flush();
 	EXPECT_TRUE(settles_at(0));
 	for (int i = 0; i < 500 && rt_cache_buckets() != 1024; i++)
@@ -228,6 +235,24 @@ SELFTEST(route, a_full_cache_forwards_without_entries)
 	EXPECT_NO_DROP(ip_receive(world.left, &p));
 	EXPECT_EQ(ip_world_neigh(world.right, TEST_NET_2(99), world.right_mac), 0);
 	EXPECT_EQ(fake_dev_nr_sent(world.right), 5);	/* the request, the packet */
+	cache_limits(max_size, gc_thresh);
+}
+
+SELFTEST(route, entries_of_packets_are_bounded_too)
+{
+	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = RIGHT_PEER, .len = 20 };
+
+	cache_limits(0, 0);
+	/* No grace period ends while bottom halves are off: the freed ones still count. */
+	local_bh_disable();
+	for (u32 i = 0; i < 10000 && rt_cache_entries() < 4096; i++)
+		ask(htonl(0x0a000000u + i), RIGHT_PEER, 0, 0);
+	EXPECT_EQ(rt_cache_entries(), 4096);
+	EXPECT_ERR(ask(LEFT_PEER, RIGHT_PEER, 0, 0), -ENOBUFS);
+	EXPECT_DROP(DROP_IP_ROUTE_MEMORY, ip_receive(world.left, &p));
+	local_bh_enable();
+	EXPECT_TRUE(settles_at(1));	/* the first one did find a place */
+	EXPECT_NO_DROP(ip_receive(world.left, &p));
 	cache_limits(max_size, gc_thresh);
 }
 
