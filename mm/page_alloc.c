@@ -423,8 +423,8 @@ static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsig
 
 static void report_failure(gfp_t gfp, unsigned int order)
 {
-	pr_warn_ratelimited("allocation failure: order %u, gfp %#x, %lu pages free\n", order, gfp,
-			    nr_free_pages());
+	pr_debug_ratelimited("allocation failure: order %u, gfp %#x, %lu pages free\n", order, gfp,
+			     nr_free_pages());
 }
 
 static noinline struct page *alloc_pages_slow(gfp_t gfp, unsigned int order)

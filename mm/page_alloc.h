@@ -101,7 +101,7 @@ void mem_init(void);
 /*
  * alloc_pages() - a block of 2^@order pages, aligned to its size, refcount 1.
  * Context: any; with __GFP_DIRECT_RECLAIM thread only.
- * Return:  the first struct page; NULL when out of memory (reported unless __GFP_NOWARN).
+ * Return:  the first struct page; NULL when out of memory (counted; told at debug level).
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);

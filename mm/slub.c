@@ -656,9 +656,10 @@ static void slab_out_of_memory(struct kmem_cache *s, gfp_t gfp)
 	if (gfp & __GFP_NOWARN)
 		return;
 	get_slabinfo(s, &info);
-	pr_warn_ratelimited("%s: unable to allocate memory, gfp %#x; object size %u, order %u, min order %u; slabs %lu, objs %lu, free %lu\n",
-			    s->name, gfp, s->object_size, oo_order(s->oo), oo_order(s->min),
-			    info.num_slabs, info.num_objs, info.num_objs - info.active_objs);
+	pr_debug_ratelimited("%s: unable to allocate memory, gfp %#x; object size %u, order %u-%u; "
+			     "slabs %lu, objs %lu, free %lu\n",
+			     s->name, gfp, s->object_size, oo_order(s->min), oo_order(s->oo),
+			     info.num_slabs, info.num_objs, info.num_objs - info.active_objs);
 }
 
 /* The CPU's next slab, from the node's list or new. Interrupts may be on for a while. */

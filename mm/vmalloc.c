@@ -205,7 +205,7 @@ static void *area_alloc(size_t size, size_t guard_below, enum vm_kind kind, gfp_
 	if (!area_populate(a, gfp)) {
 		area_release(a);
 		if (!(gfp & __GFP_NOWARN))
-			pr_warn_ratelimited("allocation failure: %zu bytes\n", size);
+			pr_debug_ratelimited("allocation failure: %zu bytes\n", size);
 		return NULL;
 	}
 	kasan_unpoison((void *)a->start, a->size);

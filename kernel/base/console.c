@@ -232,10 +232,29 @@ void console_receive(u8 byte)
 		wake_up(&input_wait);
 }
 
-/* Feed what has come to the editor. */
+/* Drop what was typed ahead up to the last Ctrl-C. Return: false when there is none. Lock held. */
+static bool discard_to_ctrl_c(void)
+{
+	bool found = false;
+	u32 at;
+
+	for (at = screen.input_tail; at != screen.input_head; at++) {
+		if (screen.input[at % INPUT_SIZE] != CTRL_C)
+			continue;
+		screen.input_tail = at + 1;
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * Feed what has come to the editor. A Ctrl-C that came with the line, behind it, is meant for the
+ * command that the line starts.
+ */
 static enum editor_event feed_editor(void)
 {
 	enum editor_event event = EDITOR_MORE;
+	bool interrupts = false;
 	unsigned long flags;
 
 	screen_lock(&flags);
@@ -243,7 +262,13 @@ static enum editor_event feed_editor(void)
 		event = editor_feed(&screen.editor, screen.input[screen.input_tail++ % INPUT_SIZE]);
 	if (event != EDITOR_MORE)
 		screen.editing = false;
+	if (event == EDITOR_LINE && discard_to_ctrl_c()) {
+		screen_write("^C\n", 3);
+		interrupts = true;
+	}
 	screen_unlock(flags);
+	if (interrupts)
+		command_interrupt();
 	return event;
 }
 

@@ -75,13 +75,14 @@ bool ratelimit(struct ratelimit_state *rs);
 
 #define printk_ratelimited(level, fmt, ...)                                                        \
 	do {                                                                                       \
-		static DEFINE_RATELIMIT_STATE(rs_, 5 * 250, 10);                                   \
+		static DEFINE_RATELIMIT_STATE(rs_, 5 * 250 /* 5 s */, 10);                                   \
 		if (ratelimit(&rs_))                                                               \
 			printk(level, fmt, ##__VA_ARGS__);                                         \
 	} while (0)
 #define pr_err_ratelimited(fmt, ...)  printk_ratelimited(KERN_ERR, pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_warn_ratelimited(fmt, ...) printk_ratelimited(KERN_WARNING, pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_info_ratelimited(fmt, ...) printk_ratelimited(KERN_INFO, pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_debug_ratelimited(fmt, ...) printk_ratelimited(KERN_DEBUG, pr_fmt(fmt), ##__VA_ARGS__)
 
 #define LOG_LINE_MAX 512 /* bytes of text in one record; longer lines are cut */
 

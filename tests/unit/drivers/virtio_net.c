@@ -643,6 +643,7 @@ SELFTEST(virtio_net, the_watchdog_fills_up)
 	unsigned int order = get_order(65536 + 1);
 	u16 full, part;
 	void *list, *next;
+	int ret;
 
 	if (totalram_pages() > HOARD_MAX_PAGES)
 		SKIP("more than 512 MB of RAM: exhausting it takes too long");
@@ -657,13 +658,16 @@ SELFTEST(virtio_net, the_watchdog_fills_up)
 	list = hoard(order);
 	ASSERT_NOT_NULL(list);
 	/* Nothing at all: it does not come up, and says so. */
-	EXPECT_ERR(up(), -ENOMEM);
-	for (unsigned int i = 0; i < 3 && list; i++) {
+	ret = up();
+	EXPECT_ERR(ret, -ENOMEM);
+	/* Block by block, until it takes the first one (the page allocator keeps a reserve). */
+	while (ret && list) {
 		next = *(void **)list;
 		free_pages((unsigned long)list, order);
 		list = next;
+		ret = up();
 	}
-	ASSERT_EQ(up(), 0);
+	EXPECT_EQ(ret, 0);
 	part = fake.q[RX].vq->in_flight;
 	EXPECT_LT(part, full);
 	EXPECT_GT(part, 0);

@@ -3,11 +3,13 @@
  * tests/unit/kernel/acpi_guest.c - what passes for an ACPI table and what does not; the machine's
  * own tables.
  */
+#include <arch/mmu.h>
 #include <arch/page.h>
 
 #include "drivers/acpi/acpi_internal.h"
 #include "kernel/base/selftest.h"
 #include "lib/string.h"
+#include "mm/page_alloc.h"
 
 static struct rsdp rsdp; /* in the image, so it has a physical address */
 static union {
@@ -46,6 +48,24 @@ SELFTEST(acpi, rsdp_needs_its_checksums)
 	rsdp.length = 8;
 	EXPECT_NULL(rsdp_at(__pa(&rsdp)));
 	EXPECT_NULL(rsdp_at(1ull << 45));
+}
+
+SELFTEST(acpi, rsdp_may_not_run_into_what_is_not_mapped)
+{
+	unsigned long pages = __get_free_pages(GFP_KERNEL, 1);
+	unsigned long hole = pages + PAGE_SIZE;
+	struct rsdp *r = (struct rsdp *)(hole - sizeof(*r));
+
+	ASSERT_TRUE(pages);
+	memset(r, 0, sizeof(*r));
+	memcpy(r->signature, "RSD PTR ", 8);
+	r->revision = 2;
+	r->length = PAGE_SIZE;
+	fix_sum(r, RSDP_V1_SIZE, &r->checksum);
+	unmap_pages(hole, PAGE_SIZE);
+	EXPECT_NULL(rsdp_at(__pa(r)));
+	EXPECT_EQ(map_pages(hole, __pa(hole), PAGE_SIZE, PROT_RW | PROT_WB), 0);
+	free_pages(pages, 1);
 }
 
 SELFTEST(acpi, table_needs_a_sane_length)

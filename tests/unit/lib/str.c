@@ -179,6 +179,12 @@ SELFTEST(str, memparse_units)
 	EXPECT_STREQ(end, "");
 	EXPECT_EQ(memparse("junk", &end), 0);
 	EXPECT_STREQ(end, "junk");
+	/* What does not fit is the largest there is, not what is left of it. */
+	EXPECT_EQ(memparse("99999999999999999999999", &end), ULLONG_MAX);
+	EXPECT_EQ(*end, '\0');
+	EXPECT_EQ(memparse("17179869184G", &end), ULLONG_MAX);
+	EXPECT_EQ(memparse("16383P", &end), 16383);
+	EXPECT_EQ(memparse("16777215T", NULL), 16777215ULL << 40);
 }
 
 SELFTEST(str, errno_words)

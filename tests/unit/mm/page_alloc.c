@@ -371,6 +371,7 @@ SELFTEST(buddy, split_block_is_freed_page_by_page)
 	ASSERT_NOT_NULL(p);
 	EXPECT_EQ(nr_free_pages(), before - 5);
 	free_pages_exact(p, 5 * PAGE_SIZE - 100);
+	EXPECT_NULL(alloc_pages_exact(0, GFP_KERNEL));
 	EXPECT_EQ(nr_free_pages(), before);
 }
 
@@ -462,6 +463,8 @@ SELFTEST(buddy, page_fragments)
 	}
 	EXPECT_GE(nr_free_pages(), before - 8);
 	EXPECT_NULL(page_frag_alloc(&nc, PAGE_SIZE + 1, GFP_ATOMIC));
+	EXPECT_NULL(page_frag_alloc(&nc, UINT_MAX, GFP_ATOMIC));
+	EXPECT_NULL(page_frag_alloc(&nc, 0, GFP_ATOMIC));
 	page_frag_cache_drain(&nc);
 	page_frag_cache_drain(&nc);
 	EXPECT_EQ(nr_free_pages(), before);

@@ -517,9 +517,18 @@ SELFTEST(slub, usercopy_region)
 	EXPECT_EQ(check_heap_object(p + 90, 6), 0);
 	EXPECT_ERR(check_heap_object(p + 90, 7), -EFAULT);
 	EXPECT_ERR(check_heap_object(p, 8), -EFAULT);
-	EXPECT_EQ(slab_errors, errors_at_start + 2);
+	EXPECT_ERR(check_heap_object(p + 32, SIZE_MAX - 8), -EFAULT);
+	EXPECT_EQ(slab_errors, errors_at_start + 3);
 	slab_errors = errors_at_start;
 	kmem_cache_free(s, p);
+
+	/* A block of the buddy: all of it, and no length is too large to see that it leaves. */
+	p = kmalloc(4 * PAGE_SIZE, GFP_KERNEL);
+	ASSERT_NOT_NULL(p);
+	EXPECT_EQ(check_heap_object(p + 8, 4 * PAGE_SIZE - 8), 0);
+	EXPECT_ERR(check_heap_object(p + 8, 4 * PAGE_SIZE - 7), -EFAULT);
+	EXPECT_ERR(check_heap_object(p + 8, SIZE_MAX - 4), -EFAULT);
+	kfree(p);
 	EXPECT_EQ(kmem_cache_destroy(s), 0);
 }
 
