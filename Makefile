@@ -44,6 +44,9 @@ KFLAGS   := $(COMMON) -O2 -ffreestanding -nostdinc -isystem $(shell $(CC) -print
 HOSTFLAGS := $(COMMON) -O1 -mcx16 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
              -fno-builtin -pthread -I. -Itests/host
 
+# What the objects in $(O) were made with, before any file's own additions.
+BUILT_WITH := $(CC) $(KFLAGS) : $(HOSTCC) $(HOSTFLAGS)
+
 # The self-tests are in the product and seldom run: small, not fast.
 $(O)/k/tests/unit/%: KFLAGS += -Os
 
@@ -87,6 +90,12 @@ $(O)/host/%.o: %.c
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(HOSTFLAGS) -c -o $@ $<
+
+# Another compiler or other flags in the same folder: everything is made anew, never mixed.
+$(O)/.built-with: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' > $@
+$(OBJS) $(HOST_OBJS): $(O)/.built-with
 
 # Two links: the first gives every symbol its address, the second carries the table of them (for
 # backtraces). The table lies behind everything else, so that adding it moves nothing.

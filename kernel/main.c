@@ -6,6 +6,7 @@
  *           struct boot_info ready. It brings up what everything stands on, starts the thread that
  *           does the rest, and becomes the idle thread. Everything that can register itself does
  *           (initcalls, commands, ...); this list is for what cannot.
+ * Locking   none: one CPU, interrupts off up to local_irq_enable(), one thread up to init_thread().
  */
 #include <arch/boot_info.h>
 #include <arch/cpu.h>

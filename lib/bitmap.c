@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/bitmap.c - a word at a time; contracts in lib/bitmap.h. */
+/*
+ * lib/bitmap.c - sets of small numbers, a word at a time.
+ *
+ * Overview  contracts in lib/bitmap.h. Bits behind the last one of a set may hold anything: what
+ *           counts or compares masks them off.
+ * Locking   the caller's. The searches read each word once, so one that races with a change finds
+ *           the old or the new bit.
+ */
 #include "lib/bitmap.h"
 #include "lib/string.h"
 
@@ -48,8 +55,8 @@ size_t find_last_bit(const unsigned long *map, size_t nbits)
 	return nbits;
 }
 
-size_t bitmap_find_next_zero_area(const unsigned long *map, size_t nbits, size_t start, size_t count,
-				  size_t align)
+size_t bitmap_find_next_zero_area(const unsigned long *map, size_t nbits, size_t start,
+				  size_t count, size_t align)
 {
 	for (;;) {
 		size_t first = ALIGN(find_next_zero_bit(map, nbits, start), align);

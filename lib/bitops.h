@@ -14,7 +14,9 @@
 #define BITS_PER_BYTE	 8
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, BITS_PER_LONG)
 
-/* __ffs(), __fls() - number of the lowest, the highest set bit; @x != 0. ffz() - lowest clear bit. */
+/*
+ * __ffs(), __fls() - number of the lowest, the highest set bit; @x != 0. ffz() - lowest clear bit.
+ */
 static __always_inline unsigned int __ffs(unsigned long x)
 {
 	return (unsigned int)__builtin_ctzl(x);

@@ -3,8 +3,8 @@
  * lib/bug.h - broken invariants of our own.
  *
  * BUG_ON is always on and ends in a panic that names file and line. WARN_ON logs file, line and
- * backtrace and goes on; its value is the condition. Neither is for what a remote host can cause, nor
- * for memory exhaustion: those are counted.
+ * backtrace and goes on; its value is the condition. Neither is for what a remote host can cause,
+ * nor for memory exhaustion: those are counted.
  */
 #ifndef LIB_BUG_H
 #define LIB_BUG_H

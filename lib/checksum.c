@@ -2,9 +2,9 @@
 /*
  * lib/checksum.c - the Internet checksum over buffers.
  *
- * Overview   One's complement addition does not care about word size or byte order (RFC 1071, 2), so the
- *            sum runs over 64-bit words with the carry added back, and is folded at the end. An odd
- *            start needs no care either: x86 loads at any alignment.
+ * Overview   One's complement addition does not care about word size or byte order (RFC 1071, 2),
+ *            so the sum runs over 64-bit words with the carry added back, and is folded at the end.
+ *            An odd start needs no care either: x86 loads at any alignment.
  * Structure  32 bytes a turn by add and a chain of adc; what is left as 8, 4, 2, 1 bytes.
  * Locking    none.
  * Reference  RFC 1071.
@@ -72,7 +72,8 @@ u32 csum_partial_copy(void *restrict dst, const void *restrict src, size_t len, 
 u16 csum_tcpudp_magic(u32 saddr, u32 daddr, u32 len, u8 protocol, u32 sum)
 {
 	/* The pseudo header's last word: zero, protocol, length; all in network order. */
-	u64 s = (u64)saddr + daddr + htonl((u32)protocol << 16 | (len & 0xffff)) + (len >> 16) + sum;
+	u64 s = (u64)saddr + daddr + htonl((u32)protocol << 16 | (len & 0xffff)) + (len >> 16) +
+		sum;
 
 	return csum_fold(csum_fold64(s));
 }

@@ -2,8 +2,9 @@
 /*
  * lib/checksum.h - the Internet checksum.
  *
- * A partial sum is a u32 of 16-bit one's complement sums, not yet folded; a folded one is the 16 bits as
- * they stand in a packet. Both are in the byte order of memory, so that nothing is ever swapped.
+ * A partial sum is a u32 of 16-bit one's complement sums, not yet folded; a folded one is the 16
+ * bits as they stand in a packet. Both are in the byte order of memory, so that nothing is ever
+ * swapped.
  * Reference: RFC 1071 (the sum), RFC 1624 (incremental update, equation 3).
  */
 #ifndef LIB_CHECKSUM_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/err.h - a pointer or a negative errno in one return value: the top 4,095 addresses are errors. */
+/*
+ * lib/err.h - a pointer or a negative errno in one return value: the top 4,095 addresses are
+ * errors.
+ */
 #ifndef LIB_ERR_H
 #define LIB_ERR_H
 

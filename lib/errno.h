@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/errno.h - error numbers, Linux's. Functions return them negated; errno_text() gives the words.
+ * lib/errno.h - error numbers, Linux's. Functions return them negated; errno_text() gives the
+ * words.
  */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H

@@ -2,14 +2,17 @@
 /*
  * lib/glob.c - shell patterns without recursion.
  *
- * Overview  Only the latest * ever needs to be retried: an earlier one that took more would leave the
- *           later part a shorter rest that the later * reaches anyway. So two saved positions suffice,
- *           and the time is at most len(pattern) * len(s).
+ * Overview  Only the latest * ever needs to be retried: an earlier one that took more would leave
+ *           the later part a shorter rest that the later * reaches anyway. So two saved positions
+ *           suffice, and the time is at most len(pattern) * len(s).
  */
 #include "lib/glob.h"
 #include "lib/string.h"
 
-/* Does byte @c belong to the set at @p (behind the '[')? *@end: behind the ']', or NULL if unclosed. */
+/*
+ * Does byte @c belong to the set at @p (behind the '[')? *@end: behind the ']', or NULL if
+ * unclosed.
+ */
 static bool set_match(const char *p, const char *stop, char c, const char **end)
 {
 	bool inverted = p < stop && (*p == '!' || *p == '^');

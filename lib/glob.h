@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/glob.h - shell patterns: * any bytes, ? one byte, [a-z] [!a-z] a set, \ takes the next as it is. */
+/*
+ * lib/glob.h - shell patterns: * any bytes, ? one byte, [a-z] [!a-z] a set, \ takes the next as it
+ * is.
+ */
 #ifndef LIB_GLOB_H
 #define LIB_GLOB_H
 

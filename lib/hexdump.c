@@ -16,7 +16,8 @@ void hexdump(put_fn put, void *ctx, const char *prefix, const void *data, size_t
 
 		for (size_t i = 0; i < LINE_BYTES; i++) {
 			if (i < len)
-				used += scnprintf(line + used, sizeof(line) - used, " %02x", p[at + i]);
+				used += scnprintf(line + used, sizeof(line) - used, " %02x",
+						  p[at + i]);
 			else
 				used += scnprintf(line + used, sizeof(line) - used, "   ");
 		}

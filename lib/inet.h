@@ -2,7 +2,8 @@
 /*
  * lib/inet.h - byte order, and the text of IPv4 and link addresses.
  *
- * Addresses in network order are be32 throughout; host order appears only where arithmetic needs it.
+ * Addresses in network order are be32 throughout; host order appears only where arithmetic needs
+ * it.
  */
 #ifndef LIB_INET_H
 #define LIB_INET_H
@@ -13,7 +14,9 @@
 #define swab32(x) __builtin_bswap32(x)
 #define swab64(x) __builtin_bswap64(x)
 
-/* x86 is little endian. Macros, so that they also serve in constant initialisers and case labels. */
+/*
+ * x86 is little endian. Macros, so that they also serve in constant initialisers and case labels.
+ */
 #define cpu_to_be16(x) ((be16)swab16(x))
 #define cpu_to_be32(x) ((be32)swab32(x))
 #define cpu_to_be64(x) ((be64)swab64(x))

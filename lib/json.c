@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/json.c - contract and an example in lib/json.h. Reference: RFC 8259. */
+/*
+ * lib/json.c - JSON onto a sink.
+ *
+ * Overview   contract and an example in lib/json.h. One bit of state, whether a comma is due: the
+ *            caller's nesting of calls is the nesting of the text.
+ * Locking    none; a struct json belongs to one caller.
+ * Limits     a formatted string has 255 bytes at most.
+ * Reference  RFC 8259.
+ */
 #include "lib/json.h"
 #include "lib/string.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/json.h - writes JSON onto a sink, compact, in the order of the calls. Commas, quotes and escapes
- * are its business; balanced begin and end calls are the caller's.
+ * lib/json.h - writes JSON onto a sink, compact, in the order of the calls. Commas, quotes and
+ * escapes are its business; balanced begin and end calls are the caller's.
  *
  *   json_init(&j, put, ctx);
  *   json_array_begin(&j);

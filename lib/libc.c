@@ -2,13 +2,13 @@
 /*
  * lib/libc.c - the C library's memory and string functions, for the kernel.
  *
- * Overview   The compiler calls memcpy, memmove, memset and memcmp by itself; the rest serves lib and
- *            above. On the host the C library has all of them, and this file is not linked.
- * Structure  Up to 32 bytes: loads from both ends and stores that may overlap, no loop. Up to 256: a
- *            loop of 32 bytes. Above: rep movsq/stosq. Instructions an 8-byte word under icount: the
- *            loop 3, rep movsq 1; on hardware rep's start-up costs 20-35 cycles, which the loop beats
- *            up to about 256 bytes, and behind that fast-string microcode moves 32 bytes a cycle. rep
- *            movsb would count an instruction a byte under icount, so it is never used.
+ * Overview   The compiler calls memcpy, memmove, memset and memcmp by itself; the rest serves lib
+ *            and above. On the host the C library has all of them, and this file is not linked.
+ * Structure  Up to 32 bytes: loads from both ends and stores that may overlap, no loop. Up to 256:
+ *            a loop of 32 bytes. Above: rep movsq/stosq. Instructions an 8-byte word under icount:
+ *            the loop 3, rep movsq 1; on hardware rep's start-up costs 20-35 cycles, which the loop
+ *            beats up to about 256 bytes, and behind that fast-string microcode moves 32 bytes a
+ *            cycle. rep movsb would count an instruction a byte under icount, so it is never used.
  * Locking    none.
  * Observe    bench memcpy_*, memset_*.
  */
@@ -111,8 +111,9 @@ static __always_inline void copy_medium(char *d, const char *s, size_t n)
 }
 
 /*
- * @n > 32, upwards. The last 32 bytes are stored last and may overlap the ones before. Where @d may lie
- * below @s they are loaded first, as the copy may reach them; else last, which spares registers.
+ * @n > 32, upwards. The last 32 bytes are stored last and may overlap the ones before. Where @d may
+ * lie below @s they are loaded first, as the copy may reach them; else last, which spares
+ * registers.
  */
 static __always_inline void copy_up(char *d, const char *s, size_t n, bool overlapping)
 {

@@ -2,9 +2,9 @@
 /*
  * lib/list.h - doubly linked lists with the links inside the objects.
  *
- * Overview  list_head is a ring with the head in it: O(1) at both ends. hlist has a head of one pointer
- *           (half the memory of a hash table's buckets) and no O(1) tail. A deleted entry's links are
- *           poisoned, so that a second deletion faults at a telling address.
+ * Overview  list_head is a ring with the head in it: O(1) at both ends. hlist has a head of one
+ *           pointer (half the memory of a hash table's buckets) and no O(1) tail. A deleted entry's
+ *           links are poisoned, so that a second deletion faults at a telling address.
  * Locking   the caller's. Lists that RCU readers walk use lib/rculist.h for every change.
  */
 #ifndef LIB_LIST_H
@@ -176,7 +176,10 @@ static inline size_t list_count(const struct list_head *head)
 	for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head);                             \
 	     (pos) = (n), (n) = (pos)->next)
 
-/* By integers: the head is not inside an entry, so &pos->member would be a pointer that C does not allow. */
+/*
+ * By integers: the head is not inside an entry, so &pos->member would be a pointer that C does not
+ * allow.
+ */
 #define list_entry_is_head(pos, head, member)                                                      \
 	((uintptr_t)(pos) + offsetof(__typeof__(*(pos)), member) == (uintptr_t)(head))
 

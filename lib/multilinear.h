@@ -2,13 +2,14 @@
 /*
  * lib/multilinear.h - a keyed, strongly universal hash for tables that nobody outside can read.
  *
- * Overview   h(m) = the top 32 bits of k0 + (k1 + m1)(k2 + m2) + (k3 + m3)(k4 + m4) mod 2^64. For random
- *            64-bit keys any two different inputs collide in b buckets with probability 1/b: who does
- *            not know the key cannot aim at a bucket. Two multiplications for four words.
+ * Overview   h(m) = the top 32 bits of k0 + (k1 + m1)(k2 + m2) + (k3 + m3)(k4 + m4) mod 2^64. For
+ *            random 64-bit keys any two different inputs collide in b buckets with probability 1/b:
+ *            who does not know the key cannot aim at a bucket. Two multiplications for four words.
  * Limits     use the top bits of the result (hash >> (32 - bits)) or any of them: all 32 are good.
- *            The promise is about pairs: for one key in a hundred a regular set (all hosts of a network)
- *            has a chain of several times the average, so tables bound their chains and change keys.
- *            Whoever can see many hashes can solve for the key: never let one leave the machine.
+ *            The promise is about pairs: for one key in a hundred a regular set (all hosts of a
+ *            network) has a chain of several times the average, so tables bound their chains and
+ *            change keys. Whoever can see many hashes can solve for the key: never let one leave
+ *            the machine.
  * Reference  Lemire and Kaser, "Strongly universal string hashing is fast", 2014 (Multilinear-HM).
  */
 #ifndef LIB_MULTILINEAR_H

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/printf.c - the one formatter of the kernel: logs, shell output and buffers all come through here.
+ * lib/printf.c - the one formatter of the kernel: logs, shell output and buffers all come through
+ * here.
  *
- * Overview   format() walks the format string and hands pieces to a sink; scnprintf() is a sink that
- *            fills a buffer. Conversions as in lib/printf.h.
- * Structure  a conversion is parsed into struct spec; numbers become digits in a buffer on the stack
- *            (22 octal digits of 64 bits fit), and emit_field() does sign, prefix, zeros and padding.
+ * Overview   format() walks the format string and hands pieces to a sink; scnprintf() is a sink
+ *            that fills a buffer. Conversions as in lib/printf.h.
+ * Structure  a conversion is parsed into struct spec; numbers become digits in a buffer on the
+ *            stack (22 octal digits of 64 bits fit), and emit_field() does sign, prefix, zeros and
+ *            padding.
  * Locking    none. Any context: nothing is allocated, and the stack use is under 300 bytes.
  * Limits     width and precision are capped at 4,096, so that a bad format cannot flood a console.
  */
@@ -118,7 +120,8 @@ static char *put_octet(char *p, u8 v, bool hex)
 	return p;
 }
 
-static void emit_octets(struct sink *out, const struct spec *spec, const u8 *octet, int n, char mark)
+static void emit_octets(struct sink *out, const struct spec *spec, const u8 *octet, int n,
+			char mark)
 {
 	char buf[24], *p = buf;
 

@@ -3,11 +3,11 @@
  * lib/rbtree.c - red-black trees: rebalancing after an insertion and a removal.
  *
  * Overview   the contract is in lib/rbtree.h.
- * Structure  (1) the root is black, (2) a red node's children are black, (3) every path from a node to
- *            the leaves (NULL, black) has as many black nodes. So the longest path is at most twice
- *            the shortest. Insertion hangs a red node, which can break only (2); removal of a black
- *            node breaks only (3). Both climb, recolouring, and end with at most 2 and 3 rotations.
- *            Left and right cases are one: child(n, side) with side 0 or 1.
+ * Structure  (1) the root is black, (2) a red node's children are black, (3) every path from a node
+ *            to the leaves (NULL, black) has as many black nodes. So the longest path is at most
+ *            twice the shortest. Insertion hangs a red node, which can break only (2); removal of a
+ *            black node breaks only (3). Both climb, recolouring, and end with at most 2 and 3
+ *            rotations. Left and right cases are one: child(n, side) with side 0 or 1.
  * Locking    the caller's.
  * Reference  Cormen, Leiserson, Rivest, Stein, "Introduction to Algorithms", chapter 13.
  */

@@ -2,10 +2,11 @@
 /*
  * lib/rbtree.h - balanced binary trees with the nodes inside the objects.
  *
- * Overview   the caller descends (it knows the order), links the node where the search ended, and has
- *            the tree rebalanced; or uses rb_add() with a comparison. Depth is at most 2 log2(n + 1).
- * Structure  red-black: the root is black, a red node has black children, every path from a node down
- *            has the same number of black nodes.
+ * Overview   the caller descends (it knows the order), links the node where the search ended, and
+ *            has the tree rebalanced; or uses rb_add() with a comparison. Depth is at most 2 log2(n
+ *            + 1).
+ * Structure  red-black: the root is black, a red node has black children, every path from a node
+ *            down has the same number of black nodes.
  * Locking    the caller's.
  *
  *   struct rb_node **link = &root->node, *parent = NULL;
@@ -72,7 +73,9 @@ static inline void rb_link_node(struct rb_node *n, struct rb_node *parent, struc
 void rb_insert_color(struct rb_node *n, struct rb_root *root);
 void rb_erase(struct rb_node *n, struct rb_root *root);
 
-/* rb_replace_node() - @n takes the place of @old without any rebalancing; their keys order alike. */
+/*
+ * rb_replace_node() - @n takes the place of @old without any rebalancing; their keys order alike.
+ */
 void rb_replace_node(struct rb_node *old, struct rb_node *n, struct rb_root *root);
 
 /* In order; NULL past the ends. */

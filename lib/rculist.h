@@ -2,10 +2,11 @@
 /*
  * lib/rculist.h - the lists of lib/list.h while RCU readers walk them.
  *
- * Overview  an entry is complete before a reader can reach it (store-release), and a deleted one keeps
- *           its forward link, so that a reader who stands on it finds the way out.
- * Locking   writers exclude each other by a lock of their own; readers hold rcu_read_lock(). A deleted
- *           entry is freed only after a grace period (call_rcu, kfree_rcu, synchronize_rcu).
+ * Overview  an entry is complete before a reader can reach it (store-release), and a deleted one
+ *           keeps its forward link, so that a reader who stands on it finds the way out.
+ * Locking   writers exclude each other by a lock of their own; readers hold rcu_read_lock(). A
+ *           deleted entry is freed only after a grace period (call_rcu, kfree_rcu,
+ *           synchronize_rcu).
  */
 #ifndef LIB_RCULIST_H
 #define LIB_RCULIST_H
@@ -80,7 +81,10 @@ static inline void hlist_add_behind_rcu(struct hlist_node *n, struct hlist_node 
 		WRITE_ONCE(n->next->pprev, &n->next);
 }
 
-/* hlist_del_rcu() - the entry counts as on no list afterwards; readers on it still find the next one. */
+/*
+ * hlist_del_rcu() - the entry counts as on no list afterwards; readers on it still find the next
+ * one.
+ */
 static inline void hlist_del_rcu(struct hlist_node *n)
 {
 	hlist_unlink(n);

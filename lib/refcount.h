@@ -63,7 +63,9 @@ static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
 	return true;
 }
 
-/* refcount_sub_and_test() - gives @n up; true for whoever gave the last and now frees the object. */
+/*
+ * refcount_sub_and_test() - gives @n up; true for whoever gave the last and now frees the object.
+ */
 static inline bool __must_check refcount_sub_and_test(int n, refcount_t *r)
 {
 	int now = atomic_sub_return(n, &r->refs);

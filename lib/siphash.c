@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lib/siphash.c - SipHash-2-4: two rounds a word, four to finish.
- * Reference: Aumasson and Bernstein, 2012, figure 2.1; vectors from its appendix A.
+ *
+ * Overview   contracts, and when to use it, in lib/siphash.h.
+ * Locking    none; nothing here keeps state.
+ * Reference  Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, figure 2.1; vectors
+ *            from its appendix A.
  */
 #include "lib/bitops.h"
 #include "lib/siphash.h"

@@ -2,8 +2,8 @@
 /*
  * lib/siphash.h - SipHash-2-4, a keyed hash whose output does not tell the key.
  *
- * For values that a peer can read: IP IDs, ports, keys of rate limits. Tables that nobody can read use
- * lib/multilinear.h, which is five times as fast.
+ * For values that a peer can read: IP IDs, ports, keys of rate limits. Tables that nobody can read
+ * use lib/multilinear.h, which is five times as fast.
  * Reference: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.
  */
 #ifndef LIB_SIPHASH_H

@@ -2,8 +2,8 @@
 /*
  * lib/str.c - strings beyond the C library: safe copies, words, numbers.
  *
- * Overview  contracts in lib/string.h. Numbers are all parsed by parse_u64() as 64 bits with a sign, and
- *           then fitted into the type that was asked for.
+ * Overview  contracts in lib/string.h. Numbers are all parsed by parse_u64() as 64 bits with a
+ *           sign, and then fitted into the type that was asked for.
  * Locking   none; nothing here keeps state.
  */
 #include "lib/errno.h"

@@ -2,9 +2,10 @@
 /*
  * lib/string.h - memory and strings.
  *
- * The C names carry the C standard's meaning; lib/libc.c has their bodies in the kernel, the C library
- * on the host. The macros let the compiler open-code small constant sizes, which -ffreestanding forbids
- * it to do for the plain names. A host file includes the C library's headers before this one.
+ * The C names carry the C standard's meaning; lib/libc.c has their bodies in the kernel, the C
+ * library on the host. The macros let the compiler open-code small constant sizes, which
+ * -ffreestanding forbids it to do for the plain names. A host file includes the C library's headers
+ * before this one.
  */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H
@@ -38,19 +39,23 @@ char *strstr(const char *s, const char *what);
 ssize_t strscpy(char *dst, const char *src, size_t size);
 
 /*
- * str_token() - the next word of *@s: skips blanks, ends the word with a NUL in place, moves *@s behind
- * it. A word in double quotes may hold blanks; the quotes are dropped.
+ * str_token() - the next word of *@s: skips blanks, ends the word with a NUL in place, moves *@s
+ * behind it. A word in double quotes may hold blanks; the quotes are dropped.
  * Return: the word, or NULL when nothing is left.
  */
 char *str_token(char **s);
 
 /*
- * strsep() - the next field of *@s up to any byte of @delims, which becomes a NUL; empty fields count.
+ * strsep() - the next field of *@s up to any byte of @delims, which becomes a NUL; empty fields
+ * count.
  * Return: the field, or NULL when *@s is NULL (the last field leaves it so).
  */
 char *strsep(char **s, const char *delims);
 
-/* skip_spaces() - the first byte of @s that is not blank. strim() - that, and cuts blanks at the end. */
+/*
+ * skip_spaces() - the first byte of @s that is not blank. strim() - that, and cuts blanks at the
+ * end.
+ */
 char *skip_spaces(const char *s);
 char *strim(char *s);
 
@@ -58,8 +63,8 @@ bool str_has_prefix(const char *s, const char *prefix);
 int strcasecmp(const char *a, const char *b);
 
 /*
- * kstrto*() - the whole of @s as a number: @base 2..36, or 0 for 0x, 0 and decimal prefixes. A minus
- * sign only for the signed ones; one newline at the end is allowed.
+ * kstrto*() - the whole of @s as a number: @base 2..36, or 0 for 0x, 0 and decimal prefixes. A
+ * minus sign only for the signed ones; one newline at the end is allowed.
  * Return: 0, -EINVAL (no number, or more than a number), -ERANGE (does not fit); *@value only on 0.
  */
 int __must_check kstrtou64(const char *s, unsigned int base, u64 *value);
@@ -76,8 +81,8 @@ int __must_check kstrtobool(const char *s, bool *value);
 
 /*
  * memparse() - a size with an optional K, M, G or T (times 1,024, ...) behind it; stops there.
- * Return: bytes, ULLONG_MAX when they do not fit; *@end (when not NULL) is where it stopped, @s when
- * there was no number.
+ * Return: bytes, ULLONG_MAX when they do not fit; *@end (when not NULL) is where it stopped, @s
+ * when there was no number.
  */
 u64 memparse(const char *s, const char **end);
 

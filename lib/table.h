@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/table.h - tables that are filled at link time, one entry from each file that has something to add.
+ * lib/table.h - tables that are filled at link time, one entry from each file that has something to
+ * add.
  *
- * Overview  an entry is a variable in a section named like the table. Section names are C identifiers,
- *           so that a host linker gives __start_/__stop_ for nothing and ASan adds no red zones.
- *           linker.ld keeps each section, and refuses one that it does not know.
- * Limits    the size of an entry is a multiple of 8 (say so with static_assert), and each variable is
- *           aligned to exactly 8: without the attribute gcc aligns large objects to 32 and the table
- *           gets holes. Entries are constant; one that has state keeps a pointer to it.
+ * Overview  an entry is a variable in a section named like the table. Section names are C
+ *           identifiers, so that a host linker gives __start_/__stop_ for nothing and ASan adds no
+ *           red zones. linker.ld keeps each section, and refuses one that it does not know.
+ * Limits    the size of an entry is a multiple of 8 (say so with static_assert), and each variable
+ *           is aligned to exactly 8: without the attribute gcc aligns large objects to 32 and the
+ *           table gets holes. Entries are constant; one that has state keeps a pointer to it.
  *
  *   struct initcall { int (*fn)(void); const char *name; };
  *   static_assert(sizeof(struct initcall) % 8 == 0, "table entry");

@@ -2,8 +2,8 @@
 /*
  * lib/types.h - the scalar types of the tree.
  *
- * u64 is `unsigned long long` (printed with %llu), as kernel readers expect. be16..be64 hold network
- * order: the unit is in the type, the conversions are in lib/inet.h.
+ * u64 is `unsigned long long` (printed with %llu), as kernel readers expect. be16..be64 hold
+ * network order: the unit is in the type, the conversions are in lib/inet.h.
  */
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H

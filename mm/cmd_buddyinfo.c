@@ -15,7 +15,8 @@ static unsigned long free_blocks(struct zone *zone, unsigned int order)
 
 	if (order < PCP_ORDERS)
 		for_each_possible_cpu(cpu) {
-			const struct pcp_list *list = &per_cpu_ptr(zone->pageset, cpu)->lists[order];
+			const struct pcp_list *list =
+				&per_cpu_ptr(zone->pageset, cpu)->lists[order];
 
 			n += READ_ONCE(list->count) + READ_ONCE(list->spare_count);
 		}

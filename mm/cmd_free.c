@@ -30,11 +30,12 @@ static void put_size(struct out *out, unsigned long pages, char unit)
 		for (; scaled >= 10240; scaled >>= 10)
 			i++;
 		if (scaled >= 1024)
-			scnprintf(text, sizeof(text), "%llu.%llu%ci", (unsigned long long)scaled / 1024,
+			scnprintf(text, sizeof(text), "%llu.%llu%ci",
+				  (unsigned long long)scaled / 1024,
 				  (unsigned long long)scaled % 1024 * 10 / 1024, letters[i + 1]);
 		else
-			scnprintf(text, sizeof(text), "%llu%c%s", (unsigned long long)scaled, letters[i],
-				  i ? "i" : "");
+			scnprintf(text, sizeof(text), "%llu%c%s", (unsigned long long)scaled,
+				  letters[i], i ? "i" : "");
 		out_printf(out, " %11s", text);
 		return;
 	default:
@@ -55,8 +56,8 @@ static int cmd_free(struct command_ctx *ctx, int argc, char **argv)
 		unit = argv[1][1];
 	}
 	mm_stat_get(&s);
-	out_puts(ctx->out,
-		 "               total        used        free      shared  buff/cache   available\n");
+	out_puts(ctx->out, "               total        used        free      shared  "
+			   "buff/cache   available\n");
 	out_puts(ctx->out, "Mem:    ");
 	put_size(ctx->out, s.total, unit);
 	put_size(ctx->out, s.total - s.free - s.slab_reclaimable, unit);

@@ -2,10 +2,12 @@
 /*
  * mm/cmd_slabinfo.c - the command "slabinfo": the caches and how full they are.
  *
- * Columns of Linux's /proc/slabinfo, version 2.1. active_objs is exact while the CPUs are quiet: what
- * lies on a CPU's own chains counts as free. "slabinfo --shrink" first gives empty slabs back, so that
- * num_objs and the free pages are comparable from one moment to another. "slabinfo -v" walks every
- * slab of every cache and reports faults. "slabinfo <cache>" shows one cache's attributes and statistics.
+ * Overview  Columns of Linux's /proc/slabinfo, version 2.1. active_objs is exact while the CPUs are
+ *           quiet: what lies on a CPU's own chains counts as free. "slabinfo --shrink" first gives
+ *           empty slabs back, so that num_objs and the free pages are comparable from one moment to
+ *           another. "slabinfo -v" walks every slab of every cache and reports faults. "slabinfo
+ *           <cache>" shows one cache's attributes and statistics.
+ * Locking   slab_mutex while the list of caches is walked, printing included.
  */
 #include "kernel/base/command.h"
 #include "lib/glob.h"
@@ -39,7 +41,8 @@ static int show_line(struct kmem_cache *s, void *ctx)
 		json_object_end(l->json);
 		return 0;
 	}
-	out_printf(l->out, "%-17s %6lu %6lu %6u %4u %4d : tunables %4u %4u %4u : slabdata %6lu %6lu %6u\n",
+	out_printf(l->out, "%-17s %6lu %6lu %6u %4u %4d : tunables %4u %4u %4u : "
+		   "slabdata %6lu %6lu %6u\n",
 		   s->name, i.active_objs, i.num_objs, s->size, i.objects_per_slab,
 		   1 << i.cache_order, 0, 0, 0, i.active_slabs, i.num_slabs, 0);
 	return 0;
@@ -54,9 +57,11 @@ static int show_cache(struct kmem_cache *s, void *ctx)
 		return 0;
 	l->found++;
 	get_slabinfo(s, &i);
-	out_printf(l->out, "name %s\nobject_size %u\nslab_size %u\nalign %u\norder %u\nobjs_per_slab %u\n",
+	out_printf(l->out, "name %s\nobject_size %u\nslab_size %u\nalign %u\norder %u\n"
+		   "objs_per_slab %u\n",
 		   s->name, s->object_size, s->size, s->align, oo_order(s->oo), oo_objects(s->oo));
-	out_printf(l->out, "min_partial %lu\ncpu_partial %u\nobjects %lu\ntotal_objects %lu\nslabs %lu\n",
+	out_printf(l->out, "min_partial %lu\ncpu_partial %u\nobjects %lu\ntotal_objects %lu\n"
+		   "slabs %lu\n",
 		   s->min_partial, s->cpu_partial, i.active_objs, i.num_objs, i.num_slabs);
 	for (unsigned int item = 0; item < NR_SLUB_STAT_ITEMS; item++) {
 		unsigned long n = slab_stat(s, item);

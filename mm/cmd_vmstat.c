@@ -2,8 +2,9 @@
 /*
  * mm/cmd_vmstat.c - the command "vmstat": activity in procps's columns, or (-s) counters by name.
  *
- * The first line is the average since boot, each further one (vmstat <seconds> [<count>]) of the interval.
- * There is no swap, no block I/O and no user mode: those columns are 0.
+ * Overview  The first line is the average since boot, each further one (vmstat <seconds> [<count>])
+ *           of the interval. There is no swap, no block I/O and no user mode: those columns are 0.
+ * Locking   none: counters are read as they are.
  */
 #include <arch/irq.h>
 #include <arch/smp.h>
@@ -52,7 +53,8 @@ static void show_line(struct out *out, const struct sample *now, const struct sa
 	struct mm_stat m;
 
 	mm_stat_get(&m);
-	out_printf(out, "%2u %2u %6u %6lu %6u %6lu %4u %4u %5u %5u %4llu %4llu %2u %2llu %2llu %2u %2u\n",
+	out_printf(out, "%2u %2u %6u %6lu %6u %6lu %4u %4u %5u %5u %4llu %4llu "
+		   "%2u %2llu %2llu %2u %2u\n",
 		   now->running, now->sleeping, 0, m.free << (PAGE_SHIFT - 10), 0,
 		   m.slab_reclaimable << (PAGE_SHIFT - 10), 0, 0, 0, 0,
 		   (unsigned long long)((now->interrupts - before->interrupts) * NSEC_PER_SEC / ns),
@@ -69,8 +71,8 @@ static void show_counters(struct out *out)
 	u64 freed = 0;
 
 	mm_stat_get(&m);
-	out_printf(out, "nr_free_pages %lu\nnr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n", m.free,
-		   m.slab_reclaimable, m.slab_unreclaimable);
+	out_printf(out, "nr_free_pages %lu\nnr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n",
+		   m.free, m.slab_reclaimable, m.slab_unreclaimable);
 	for_each_zone(zone) {
 		u64 allocs = zone->allocs;
 		unsigned int cpu;
@@ -89,7 +91,8 @@ static void show_counters(struct out *out)
 	}
 	out_printf(out, "pgfree %llu\n", (unsigned long long)freed);
 	percpu_get_stats(&p);
-	out_printf(out, "percpu_chunks %u\npercpu_allocations %u\npercpu_bytes_used %zu\npercpu_bytes_total %zu\n",
+	out_printf(out, "percpu_chunks %u\npercpu_allocations %u\n"
+		   "percpu_bytes_used %zu\npercpu_bytes_total %zu\n",
 		   p.chunks, p.allocations, p.bytes_used, p.bytes_total);
 	vmalloc_get_stats(&v);
 	out_printf(out, "vmalloc_areas %lu\nvmalloc_bytes %llu\n", v.areas,
@@ -107,13 +110,16 @@ static int cmd_vmstat(struct command_ctx *ctx, int argc, char **argv)
 		show_counters(ctx->out);
 		return 0;
 	}
-	if (argc > 3 || (argc > 1 && (kstrtouint(argv[1], 10, &delay) || !delay || delay > 86400)) ||
+	if (argc > 3 ||
+	    (argc > 1 && (kstrtouint(argv[1], 10, &delay) || !delay || delay > 86400)) ||
 	    (argc > 2 && kstrtouint(argv[2], 10, &count)))
 		return command_usage(ctx);
 	if (argc == 2)
 		count = ~0u;
-	out_puts(ctx->out, "procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu-----\n"
-			   " r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs us sy id wa st\n");
+	out_puts(ctx->out, "procs -----------memory---------- ---swap-- -----io---- -system-- "
+			   "------cpu-----\n"
+			   " r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs "
+			   "us sy id wa st\n");
 	for (unsigned int i = 0; i < count; i++) {
 		if (i) {
 			err = command_sleep_ms(ctx, delay * 1000);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* mm/cmd_zoneinfo.c - the command "zoneinfo": watermarks, sizes and per-CPU lists, as /proc/zoneinfo. */
+/*
+ * mm/cmd_zoneinfo.c - the command "zoneinfo": watermarks, sizes and per-CPU lists, as
+ * /proc/zoneinfo.
+ */
 #include <arch/smp.h>
 #include "kernel/base/command.h"
 #include "mm/page_alloc.h"
@@ -9,7 +12,8 @@ static void show_zone(struct out *out, struct zone *zone)
 	unsigned int cpu;
 
 	out_printf(out, "Node %d, zone %8s\n", zone->node, zone->name);
-	out_printf(out, "  pages free     %lu\n        min      %lu\n        low      %lu\n        high     %lu\n",
+	out_printf(out, "  pages free     %lu\n        min      %lu\n        low      %lu\n"
+			"        high     %lu\n",
 		   zone_free_pages(zone), zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW],
 		   zone->watermark[WMARK_HIGH]);
 	out_printf(out, "        spanned  %lu\n        present  %lu\n        managed  %lu\n",
@@ -25,8 +29,10 @@ static void show_zone(struct out *out, struct zone *zone)
 		for (unsigned int order = 0; order < PCP_ORDERS; order++) {
 			const struct pcp_list *list = &pcp->lists[order];
 
-			out_printf(out, "      order: %u\n              count: %u\n              high:  %u\n              batch: %u\n",
-				   order, list->count + list->spare_count, 2 * list->batch, list->batch);
+			out_printf(out, "      order: %u\n              count: %u\n"
+					"              high:  %u\n              batch: %u\n",
+				   order, list->count + list->spare_count, 2 * list->batch,
+				   list->batch);
 		}
 	}
 	out_printf(out, "  start_pfn:           %lu\n", zone->start_pfn);

@@ -18,25 +18,25 @@
 
 /* How hard. */
 #define __GFP_RECLAIMABLE	0x00000010u	/* slab pages that a shrinker can free */
-#define __GFP_HIGH		0x00000020u	/* may use half of the reserve below the min watermark */
-#define __GFP_IO		0x00000040u	/* reclaim may start I/O (a name with its meaning: there is none) */
-#define __GFP_FS		0x00000080u	/* reclaim may call into a file system (likewise) */
-#define __GFP_ATOMIC		0x00000200u	/* cannot sleep and matters: a further quarter of the reserve */
+#define __GFP_HIGH		0x00000020u	/* may use half of the reserve below min */
+#define __GFP_IO		0x00000040u	/* reclaim may start I/O (there is none) */
+#define __GFP_FS		0x00000080u	/* reclaim may call a file system (likewise) */
+#define __GFP_ATOMIC		0x00000200u	/* cannot sleep: a further quarter of it */
 #define __GFP_DIRECT_RECLAIM	0x00000400u	/* the caller may sleep and run the shrinkers */
 #define __GFP_KSWAPD_RECLAIM	0x00000800u	/* may wake background reclaim */
 #define __GFP_NOWARN		0x00002000u	/* a failure is expected: no report */
 #define __GFP_RETRY_MAYFAIL	0x00004000u	/* reclaim several times, then fail */
-#define __GFP_NOFAIL		0x00008000u	/* never return NULL; panics when nothing is left to reclaim */
+#define __GFP_NOFAIL		0x00008000u	/* never NULL: panics when nothing is left */
 #define __GFP_NORETRY		0x00010000u	/* reclaim once at most */
-#define __GFP_MEMALLOC		0x00020000u	/* all of the reserve: frees more memory than it takes */
+#define __GFP_MEMALLOC		0x00020000u	/* all of the reserve: frees more than it takes */
 #define __GFP_NOMEMALLOC	0x00080000u	/* none of the reserve, whatever else is said */
 #define __GFP_RECLAIM		(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
 
 /* What kind. */
 #define __GFP_ZERO		0x00000100u	/* filled with zero */
-#define __GFP_COMP		0x00040000u	/* compound: each tail page's head slot names the head */
+#define __GFP_COMP		0x00040000u	/* compound: tail pages name their head */
 #define __GFP_THISNODE		0x00200000u	/* that node or none */
-#define __GFP_ACCOUNT		0x00400000u	/* a name with its meaning: there are no memory groups */
+#define __GFP_ACCOUNT		0x00400000u	/* there are no memory groups: no effect */
 
 #define GFP_ATOMIC		(__GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM)
 #define GFP_NOWAIT		__GFP_KSWAPD_RECLAIM

@@ -2,12 +2,14 @@
 /*
  * mm/kmalloc.c - sizes to caches, and what is built on kmalloc().
  *
- * Overview    Sizes up to 8 KB are served by caches of 8, 16, 32, 64, 96, 128, 192, 256, 512 ... 8192
- *             bytes, three of each: for all, for what a shrinker can free (__GFP_RECLAIMABLE), and for
- *             old devices (__GFP_DMA). Larger sizes are blocks of the buddy.
- * Structure   kmalloc_caches[type][index]; for sizes to 192 size_index[] gives the index (by words of
- *             8 bytes), above it is the number of the top bit.
+ * Overview    Sizes up to 8 KB are served by caches of 8, 16, 32, 64, 96, 128, 192, 256, 512 ...
+ *             8192 bytes, three of each: for all, for what a shrinker can free (__GFP_RECLAIMABLE),
+ *             and for old devices (__GFP_DMA). Larger sizes are blocks of the buddy.
+ * Structure   kmalloc_caches[type][index]; for sizes to 192 size_index[] gives the index (by words
+ *             of 8 bytes), above it is the number of the top bit.
  * Lifetime    the caches live for ever.
+ * Locking     none here: the tables are written at boot and sealed, the caches have slub.c's rules.
+ * Limits      KMALLOC_MAX_SIZE 4 MB, the buddy's largest block; above it NULL.
  * Observe     slabinfo: kmalloc-*, kmalloc-rcl-*, dma-kmalloc-*.
  */
 #include "mm/slab.h"

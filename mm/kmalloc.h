@@ -37,7 +37,9 @@ static __always_inline enum kmalloc_cache_type kmalloc_type(gfp_t gfp)
 	return gfp & __GFP_DMA ? KMALLOC_DMA : KMALLOC_RECLAIM;
 }
 
-/* kmalloc_index() - the table's index for a constant @size of 1 to KMALLOC_MAX_CACHE_SIZE; 0 for 0. */
+/*
+ * kmalloc_index() - the table's index for a constant @size of 1 to KMALLOC_MAX_CACHE_SIZE; 0 for 0.
+ */
 static __always_inline unsigned int kmalloc_index(size_t size)
 {
 	if (!size)
@@ -68,8 +70,8 @@ static __always_inline void *kmalloc(size_t size, gfp_t gfp)
 			return kmalloc_large(size, gfp);
 		if (!size)
 			return ZERO_SIZE_PTR;
-		return kmem_cache_alloc_trace(kmalloc_caches[kmalloc_type(gfp)][kmalloc_index(size)],
-					      gfp, size);
+		return kmem_cache_alloc_trace(
+			kmalloc_caches[kmalloc_type(gfp)][kmalloc_index(size)], gfp, size);
 	}
 	return __kmalloc(size, gfp);
 }

@@ -216,8 +216,8 @@ u64 memblock_phys_mem_size(void)
 }
 
 /*
- * The highest aligned place for @size bytes in [base, end) that is not reserved; 0 when there is none.
- * Reservations are passed from the top down.
+ * The highest aligned place for @size bytes in [base, end) that is not reserved; 0 when there is
+ * none. Reservations are passed from the top down.
  */
 static phys_addr_t find_in_region(phys_addr_t base, phys_addr_t end, u64 size, u64 align)
 {
@@ -277,7 +277,8 @@ void *memblock_alloc(u64 size, u64 align)
 	void *p = memblock_try_alloc(size, align);
 
 	if (!p)
-		panic("out of memory: %llu bytes before the page allocator", (unsigned long long)size);
+		panic("out of memory: %llu bytes before the page allocator",
+		      (unsigned long long)size);
 	return p;
 }
 
@@ -319,7 +320,8 @@ void memblock_init(const struct boot_info *info)
 {
 	for (unsigned int i = 0; i < info->nr_regions; i++) {
 		phys_addr_t start = ALIGN(info->regions[i].base, PAGE_SIZE);
-		phys_addr_t end = ALIGN_DOWN(info->regions[i].base + info->regions[i].size, PAGE_SIZE);
+		phys_addr_t end =
+			ALIGN_DOWN(info->regions[i].base + info->regions[i].size, PAGE_SIZE);
 
 		if (info->regions[i].type == BOOT_MEM_RAM && end > start &&
 		    memblock_add(start, end - start))

@@ -39,7 +39,9 @@ extern struct memblock memblock;
  */
 void memblock_init(const struct boot_info *info);
 
-/* The same for any struct memblock; what memblock_init() and the tests are made of. 0 or -ENOSPC. */
+/*
+ * The same for any struct memblock; what memblock_init() and the tests are made of. 0 or -ENOSPC.
+ */
 int memblock_type_add(struct memblock_type *type, phys_addr_t base, u64 size);
 int memblock_type_remove(struct memblock_type *type, phys_addr_t base, u64 size);
 bool memblock_type_overlaps(const struct memblock_type *type, phys_addr_t base, u64 size);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* mm/mm_stat.c - adds up where memory is. Locking: none of its own; each count is taken by itself. */
+/*
+ * mm/mm_stat.c - adds up where memory is. Locking: none of its own; each count is taken by itself.
+ */
 #include "mm/mm_stat.h"
 
 #include <arch/smp.h>

@@ -7,7 +7,7 @@
 struct mm_stat {
 	unsigned long total;
 	unsigned long free;
-	unsigned long available;	/* free above the watermarks, and what shrinkers could free */
+	unsigned long available;	/* above the watermarks, and what can be shrunk */
 	unsigned long slab_reclaimable;
 	unsigned long slab_unreclaimable;
 	unsigned long percpu;

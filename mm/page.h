@@ -56,7 +56,7 @@ struct page {
 			union {
 				u64 counters;
 				struct {
-					u32 inuse:16;	/* objects handed out, or on a CPU's freelist */
+					u32 inuse:16;	/* handed out, or a CPU has them */
 					u32 objects:15;
 					u32 frozen:1;	/* belongs to a CPU, is on no node list */
 				};
@@ -77,7 +77,7 @@ struct page {
 			int pages;		/* slabs from here to the end */
 			int pobjects;		/* free objects in them, about */
 		};
-		struct rcu_head rcu_head;	/* a slab that waits for readers (SLAB_TYPESAFE_BY_RCU) */
+		struct rcu_head rcu_head;	/* SLAB_TYPESAFE_BY_RCU: waits for readers */
 	};
 	void *owner;				/* in use: its user's, if it cares */
 };

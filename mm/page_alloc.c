@@ -15,19 +15,20 @@
  *             0 to 3 (struct pcp_list): the common case is a pop and a push with interrupts off.
  *             Pages there count as free. Refill takes blocks from the smallest order that has any:
  *             one large block fills the stack in one cut.
- * States      page->state, one word: free on a zone list (PG_buddy, order, count 0); free on a CPU's
- *             stack (PG_pcp, order, count 0); allocated (order, count >= 1). The fast paths check
- *             and change the whole word, so that a double free, a wrong order, a tail page or a
- *             page in use is noticed at no cost; misuse is reported, counted and refused.
+ * States      page->state, one word: free on a zone list (PG_buddy, order, count 0); free on a
+ *             CPU's stack (PG_pcp, order, count 0); allocated (order, count >= 1). The fast paths
+ *             check and change the whole word, so that a double free, a wrong order, a tail page or
+ *             a page in use is noticed at no cost; misuse is reported, counted and refused.
  * Lifetime    alloc_pages() returns one reference; the last put_page() or __free_pages() frees.
  *             A struct page is set up with its section when a block of it first leaves the free
  *             list (section_setup), so that boot does not touch 64 bytes for every page of RAM.
- * Locking     interrupts off > zone->lock. Nothing is called under a zone's lock. The per-CPU stacks
- *             need interrupts off only. Shrinkers run with no lock held.
- * Limits      Watermarks: see page_init.c. Below `min` only callers with a claim go on: __GFP_HIGH half
- *             of it, __GFP_ATOMIC a further quarter of what is left, __GFP_MEMALLOC everything.
- *             A request that may sleep runs the shrinkers at rising pressure (RECLAIM_PRIORITY
- *             12 down to 0: 1/4096 of each cache to all of it) before it returns NULL.
+ * Locking     interrupts off > zone->lock. Nothing is called under a zone's lock. The per-CPU
+ *             stacks need interrupts off only. Shrinkers run with no lock held.
+ * Limits      Watermarks: see page_init.c. Below `min` only callers with a claim go on: __GFP_HIGH
+ *             half of it, __GFP_ATOMIC a further quarter of what is left, __GFP_MEMALLOC
+ *             everything. A request that may sleep runs the shrinkers at rising pressure
+ *             (RECLAIM_PRIORITY 12 down to 0: 1/4096 of each cache to all of it) before it returns
+ *             NULL.
  * Observe     buddyinfo, zoneinfo, free, vmstat.
  * Reference   D. Knuth, TAOCP 1, 2.5 (the buddy system); J. Bonwick, J. Adams, "Magazines and Vmem"
  *             (the pair of stacks).
@@ -212,7 +213,9 @@ static void pcp_push(struct page *page, struct pcp_list *list)
 	list->count++;
 }
 
-/* The first stack is full: it becomes the spare, a spare goes to the zone, and @page on a new one. */
+/*
+ * The first stack is full: it becomes the spare, a spare goes to the zone, and @page on a new one.
+ */
 static noinline void pcp_push_full(struct page *page, struct per_cpu_pages *pcp,
 				   struct pcp_list *list, unsigned long flags)
 {
@@ -285,7 +288,9 @@ void drain_local_pages(void)
 
 /* ---- Allocation ---- */
 
-/* May a request for a zone of index @wanted take 2^order pages from @zone? Approximate by nature. */
+/*
+ * May a request for a zone of index @wanted take 2^order pages from @zone? Approximate by nature.
+ */
 static bool watermark_ok(const struct zone *zone, unsigned int order, unsigned int wanted,
 			 unsigned int alloc_flags)
 {

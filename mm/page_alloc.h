@@ -27,10 +27,10 @@ struct free_area {
 };
 
 /*
- * One CPU's free blocks of one order of one zone: two stacks of up to `batch` blocks. Blocks come and
- * go on the first; when a free finds it full it becomes the spare, and a spare that was there goes to
- * the zone whole. So a run of allocations and frees around any count stays on the CPU, and nothing is
- * ever walked. Touched by that CPU only, interrupts off.
+ * One CPU's free blocks of one order of one zone: two stacks of up to `batch` blocks. Blocks come
+ * and go on the first; when a free finds it full it becomes the spare, and a spare that was there
+ * goes to the zone whole. So a run of allocations and frees around any count stays on the CPU, and
+ * nothing is ever walked. Touched by that CPU only, interrupts off.
  */
 struct pcp_list {
 	struct page *first;
@@ -42,19 +42,19 @@ struct pcp_list {
 
 struct per_cpu_pages {
 	struct pcp_list lists[PCP_ORDERS];
-	u64 refilled;			/* blocks that came from the zone and went back to it, and */
-	u64 returned;			/* those freed by a caller: what was allocated follows from */
-	u64 frees;			/* these and from what lies on the stacks (pcp_allocs()) */
+	u64 refilled;			/* blocks that came from the zone, */
+	u64 returned;			/* went back to it, */
+	u64 frees;			/* were freed by a caller: see pcp_allocs() */
 };
 
 /* Locks: [I] immutable after mem_init, [z] the zone's lock, [a] atomic */
 struct zone {
 	spinlock_t lock;
 	u32 free_orders;			/* [z] bit n: free_area[n] is not empty */
-	unsigned long free_pages;		/* [z] on the free lists, without the per-CPU lists */
+	unsigned long free_pages;		/* [z] on the free lists alone */
 	struct per_cpu_pages __percpu *pageset;	/* [I] */
 	unsigned long watermark[NR_WMARK];	/* [I] pages */
-	unsigned long lowmem_reserve[MAX_NR_ZONES]; /* [I] pages kept from requests for a higher zone */
+	unsigned long lowmem_reserve[MAX_NR_ZONES]; /* [I] kept from higher zones' requests */
 	struct free_area free_area[MAX_ORDER];
 	const char *name;			/* [I] */
 	unsigned long start_pfn;		/* [I] */
@@ -62,7 +62,7 @@ struct zone {
 	unsigned long present_pages;		/* [I] RAM */
 	unsigned long managed_pages;		/* [z] given to the buddy */
 	u64 allocs, frees;			/* [z] blocks, past the per-CPU lists */
-	u64 failures;				/* [z] requests that found nothing here */
+	u64 failures;				/* requests that found nothing here, about */
 	u8 index;				/* [I] ZONE_* */
 	u8 node;				/* [I] */
 };
@@ -141,10 +141,14 @@ void free_pages_exact(void *addr, size_t size);
 /* alloc_pages_bulk() - up to @n single pages into @pages[]. Return: how many. */
 unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages);
 
-/* split_page() - make a non-compound block of 2^@order pages into single pages, freed one by one. */
+/*
+ * split_page() - make a non-compound block of 2^@order pages into single pages, freed one by one.
+ */
 void split_page(struct page *page, unsigned int order);
 
-/* free_reserved_range() - give [start, end) of memory reserved at boot to the buddy. Return: pages. */
+/*
+ * free_reserved_range() - give [start, end) of memory reserved at boot to the buddy. Return: pages.
+ */
 unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end);
 
 /* get_order() - the smallest order whose block holds @size bytes. */
@@ -162,7 +166,9 @@ u64 pcp_allocs(const struct per_cpu_pages *pcp);
 unsigned long nr_free_pages(void);
 unsigned long zone_free_pages(struct zone *zone);
 unsigned long totalram_pages(void);
-/* drain_local_pages() - this CPU's lists go back to the zones, so that blocks merge. Any context. */
+/*
+ * drain_local_pages() - this CPU's lists go back to the zones, so that blocks merge. Any context.
+ */
 void drain_local_pages(void);
 
 struct zone *page_zone(const struct page *page);

@@ -46,12 +46,15 @@ static inline unsigned int zone_id(const struct zone *zone)
 }
 
 /*
- * zone_add_block() - give a block that was reserved until now to @zone, at the cold end of its list.
+ * zone_add_block() - give a block that was reserved until now to @zone, at the cold end of its
+ * list.
  * Context: boot, or the zone's lock held. Does not merge.
  */
 void zone_add_block(struct zone *zone, struct page *page, unsigned int order);
 
-/* page_for_each_slab() - @fn for the first page of each slab there is. No lock: for a quiet system. */
+/*
+ * page_for_each_slab() - @fn for the first page of each slab there is. No lock: for a quiet system.
+ */
 void page_for_each_slab(void (*fn)(struct page *page, void *ctx), void *ctx);
 
 #endif

@@ -36,7 +36,9 @@ static void check_block(const struct zone *zone, const struct page *page, unsign
 		CHECK(zone, page, buddy->state != page->state);
 }
 
-/* Every page of a set-up section: blocks do not overlap, and the lists have as many as are marked. */
+/*
+ * Every page of a set-up section: blocks do not overlap, and the lists have as many as are marked.
+ */
 static void check_sections(struct zone *zone)
 {
 	unsigned long heads[MAX_ORDER] = { 0 };
@@ -99,7 +101,8 @@ static void check_stacks(struct zone *zone)
 		const struct pcp_list *list = &this_cpu_ptr(zone->pageset)->lists[order];
 		u32 n = 0, spare = 0;
 
-		for (const struct page *p = list->first; p && n <= list->count; p = p->pcp_next, n++)
+		for (const struct page *p = list->first; p && n <= list->count;
+		     p = p->pcp_next, n++)
 			CHECK(zone, p, p->state == PAGE_STATE(PG_pcp, order, zone_id(zone), 0));
 		for (const struct page *p = list->spare; p && spare <= list->spare_count;
 		     p = p->pcp_next, spare++)

@@ -3,8 +3,8 @@
  * mm/page_frag.c - network buffers cut out of larger blocks.
  *
  * Overview    A receive buffer is smaller than a page, lives shortly and dies anywhere. So a block
- *             of 32 KB is cut from its end downwards, each piece holding one reference to the block;
- *             when the last piece is freed, the block is.
+ *             of 32 KB is cut from its end downwards, each piece holding one reference to the
+ *             block; when the last piece is freed, the block is.
  * Structure   References are taken in one lot of FRAG_BIAS when the block starts to be cut;
  *             pagecnt_bias counts those that are still the cache's own, so that a piece costs a
  *             subtraction and no atomic operation. When the block is used up, the cache gives its
@@ -21,8 +21,8 @@ static struct page *frag_refill(struct page_frag_cache *nc, gfp_t gfp)
 	unsigned int order = PAGE_FRAG_CACHE_ORDER;
 	struct page *page;
 
-	page = alloc_pages((gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY,
-			   order);
+	page = alloc_pages(
+		(gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY, order);
 	if (unlikely(!page)) {
 		order = 0;
 		page = alloc_pages(gfp, 0);

@@ -9,9 +9,9 @@
  *             free has its 512 struct pages written at once. So boot costs a few instructions for
  *             2 MB of RAM, and the page array of a large machine is touched as it is used.
  * Locking     Boot, one CPU. free_reserved_range() takes the zone's lock.
- * Limits      Watermarks, in pages, of all zones together: min = 4 * sqrt(kilobytes of RAM), between
- *             128 KB and 64 MB, shared among the zones by size; low = min * 5/4, high = min * 3/2.
- *             At 16 MB of RAM that keeps about 0.5 MB for atomic requests, at 6 GB 10 MB.
+ * Limits      Watermarks, in pages, of all zones together: min = 4 * sqrt(kilobytes of RAM),
+ *             between 128 KB and 64 MB, shared among the zones by size; low = min * 5/4, high = min
+ *             * 3/2. At 16 MB of RAM that keeps about 0.5 MB for atomic requests, at 6 GB 10 MB.
  *             lowmem_reserve: a request that could go higher leaves 1/256 of the higher zones'
  *             size in a lower one, so that DMA memory is not eaten by who does not need it.
  *             Per-CPU stacks: 1/256 of the zone each, from 4 to 64 blocks of order 0; the larger
@@ -141,7 +141,9 @@ static void sections_init(void)
 		map_page_array((unsigned long)pfn_to_page(first << SECTION_ORDER),
 			       (unsigned long)pfn_to_page(s << SECTION_ORDER));
 	}
-	/* What a neighbour's merge may look at: until a block is put there, the section is taken. */
+	/*
+	 * What a neighbour's merge may look at: until a block is put there, the section is taken.
+	 */
 	for (unsigned long s = 0; s < nr_sections; s++) {
 		unsigned long pfn = s << SECTION_ORDER;
 
@@ -179,7 +181,8 @@ static void zone_describe(struct zone *zone, unsigned int index)
 static void add_free_range(unsigned long pfn, unsigned long end)
 {
 	while (pfn < end) {
-		unsigned int order = pfn ? min_t(unsigned int, __ffs(pfn), MAX_ORDER - 1) : MAX_ORDER - 1;
+		unsigned int order =
+			pfn ? min_t(unsigned int, __ffs(pfn), MAX_ORDER - 1) : MAX_ORDER - 1;
 		struct page *page = pfn_to_page(pfn);
 
 		while (pfn + (1ul << order) > end)
@@ -213,7 +216,8 @@ static void zone_set_watermarks(struct pglist_data *node)
 	kbytes = clamp(square_root(total * (PAGE_SIZE / 1024) * 16), 128ul, 65536ul);
 	for (unsigned int i = MAX_NR_ZONES; i--;) {
 		struct zone *zone = &node->node_zones[i];
-		unsigned long min = kbytes / (PAGE_SIZE / 1024) * zone->managed_pages / max(total, 1ul);
+		unsigned long min =
+			kbytes / (PAGE_SIZE / 1024) * zone->managed_pages / max(total, 1ul);
 
 		zone->watermark[WMARK_MIN] = min;
 		zone->watermark[WMARK_LOW] = min + min / 4;

@@ -4,17 +4,18 @@
  *
  * Overview    Each CPU has a unit: a copy of the section "percpu" and, behind it, room for
  *             alloc_percpu(). The slab allocators need that room before they can allocate anything
- *             themselves, hence the first chunk comes from memblock, with its bookkeeping in the image.
+ *             themselves, hence the first chunk comes from memblock, with its bookkeeping in the
+ *             image.
  * Structure   The units of a chunk lie unit_size bytes apart, CPU n's at base + n * unit_size, in
- *             every chunk. So one number for each CPU, __per_cpu_offset[], leads from a per-CPU pointer
- *             to the copy, whichever chunk it is in:
+ *             every chunk. So one number for each CPU, __per_cpu_offset[], leads from a per-CPU
+ *             pointer to the copy, whichever chunk it is in:
  *                 pointer = address in CPU 0's unit - __per_cpu_offset[0].
- *             A chunk's room is given out in granules of 16 bytes: a bitmap of those in use, and one
- *             that marks the last granule of each allocation, so that free_percpu() needs no size.
- *             Later chunks come from vmalloc() when the room ends, and stay.
+ *             A chunk's room is given out in granules of 16 bytes: a bitmap of those in use, and
+ *             one that marks the last granule of each allocation, so that free_percpu() needs no
+ *             size. Later chunks come from vmalloc() when the room ends, and stay.
  * Locking     pcpu_lock, interrupts off; the bookkeeping only. vmalloc() and clearing run outside.
- * Limits      FIRST_CHUNK_ROOM 24 KB a CPU: a kmem_cache takes 144 bytes, a zone's page lists 144, so
- *             that holds a hundred caches beside network statistics. One allocation is at most
+ * Limits      FIRST_CHUNK_ROOM 24 KB a CPU: a kmem_cache takes 144 bytes, a zone's page lists 144,
+ *             so that holds a hundred caches beside network statistics. One allocation is at most
  *             PERCPU_MAX_SIZE. When vmalloc() fails: NULL.
  * Observe     vmstat (percpu_*).
  */
@@ -38,7 +39,7 @@
 struct pcpu_chunk {
 	struct pcpu_chunk *next;		/* [I] */
 	unsigned long start;			/* [I] per-CPU pointer of granule 0 */
-	size_t offset;				/* [I] of granule 0 from the unit's (page-aligned) start */
+	size_t offset;				/* [I] of granule 0 in its unit */
 	size_t granules;			/* [I] */
 	size_t hint;				/* [l] no granule below is free */
 	unsigned long used[BITS_TO_LONGS(MAX_GRANULES)];	/* [l] */

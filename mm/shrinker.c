@@ -39,7 +39,8 @@ static unsigned long shrink_one(struct shrinker *shrinker, gfp_t gfp, int nid, i
 
 	if (!objects || objects == SHRINK_EMPTY)
 		return 0;
-	sc.nr_to_scan = (objects * 4 / (shrinker->seeks ? shrinker->seeks : DEFAULT_SEEKS)) >> priority;
+	sc.nr_to_scan =
+		(objects * 4 / (shrinker->seeks ? shrinker->seeks : DEFAULT_SEEKS)) >> priority;
 	sc.nr_to_scan = clamp(sc.nr_to_scan, 1ul, objects);
 	sc.nr_scanned = sc.nr_to_scan;
 	freed = shrinker->scan_objects(shrinker, &sc);

@@ -23,7 +23,7 @@ typedef unsigned int slab_flags_t;
 #define SLAB_RECLAIM_ACCOUNT	0x00020000u	/* a shrinker can free the objects */
 #define SLAB_PANIC		0x00040000u	/* panic when the cache cannot be created */
 #define SLAB_TYPESAFE_BY_RCU	0x00080000u	/* pages (not objects) wait for a grace period */
-#define SLAB_ACCOUNT		0x04000000u	/* a name with its meaning: there are no memory groups */
+#define SLAB_ACCOUNT		0x04000000u	/* there are no memory groups: no effect */
 
 struct kmem_cache;
 
@@ -42,7 +42,9 @@ static inline bool slab_is_available(void)
 	return slab_state >= UP;
 }
 
-/* kmem_cache_init() - the allocator's bootstrap, after mem_init().  _late(): once threads can be. */
+/*
+ * kmem_cache_init() - the allocator's bootstrap, after mem_init(). _late(): once threads can be.
+ */
 void kmem_cache_init(void);
 void kmem_cache_init_late(void);
 
@@ -55,9 +57,10 @@ void kmem_cache_init_late(void);
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
 				     slab_flags_t flags, void (*ctor)(void *));
 /* kmem_cache_create_usercopy() - also names the region that may be copied to and from outside. */
-struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size, unsigned int align,
-					      slab_flags_t flags, unsigned int useroffset,
-					      unsigned int usersize, void (*ctor)(void *));
+struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size,
+					      unsigned int align, slab_flags_t flags,
+					      unsigned int useroffset, unsigned int usersize,
+					      void (*ctor)(void *));
 #define KMEM_CACHE(type, flags) \
 	kmem_cache_create(#type, sizeof(struct type), __alignof__(struct type), flags, NULL)
 

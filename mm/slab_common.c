@@ -2,11 +2,13 @@
 /*
  * mm/slab_common.c - what every slab allocator has: the list of caches, creating and ending them.
  *
- * Overview    The allocator itself (slub.c) knows slabs and objects. Here are the names and rules that
- *             callers see: alignment, the list of all caches, how far the start has come, reports.
+ * Overview    The allocator itself (slub.c) knows slabs and objects. Here are the names and rules
+ *             that callers see: alignment, the list of all caches, how far the start has come,
+ *             reports.
  * States      slab_state goes DOWN -> PARTIAL -> UP -> FULL, never back (slub.c says who moves it).
- * Locking     slab_mutex: slab_caches, and one creation or end at a time. Outermost of mm's locks; a
- *             cache is created and ended by a thread. Before FULL there is one thread and no mutex.
+ * Locking     slab_mutex: slab_caches, and one creation or end at a time. Outermost of mm's locks;
+ *             a cache is created and ended by a thread. Before FULL there is one thread and no
+ *             mutex.
  * Observe     slabinfo.
  */
 #define pr_fmt(fmt) "slab: " fmt
@@ -67,8 +69,8 @@ void slab_error(struct kmem_cache *s, const void *object, const char *fmt, ...)
 }
 
 /*
- * The alignment that objects of @size get: what was asked for; with SLAB_HWCACHE_ALIGN a cache line,
- * or the part of one that small objects share evenly; at least a word.
+ * The alignment that objects of @size get: what was asked for; with SLAB_HWCACHE_ALIGN a cache
+ * line, or the part of one that small objects share evenly; at least a word.
  */
 unsigned int calculate_alignment(slab_flags_t flags, unsigned int align, unsigned int size)
 {
@@ -83,8 +85,8 @@ unsigned int calculate_alignment(slab_flags_t flags, unsigned int align, unsigne
 }
 
 /* A cache whose struct is static (the first ones) or comes from create_kmalloc_cache(). */
-void create_boot_cache(struct kmem_cache *s, const char *name, unsigned int size, slab_flags_t flags,
-		       unsigned int useroffset, unsigned int usersize)
+void create_boot_cache(struct kmem_cache *s, const char *name, unsigned int size,
+		       slab_flags_t flags, unsigned int useroffset, unsigned int usersize)
 {
 	unsigned int align = KMALLOC_MIN_SIZE;
 	int err;
@@ -132,9 +134,10 @@ static struct kmem_cache *create_cache(const char *name, unsigned int size, unsi
 	return s;
 }
 
-struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size, unsigned int align,
-					      slab_flags_t flags, unsigned int useroffset,
-					      unsigned int usersize, void (*ctor)(void *))
+struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int size,
+					      unsigned int align, slab_flags_t flags,
+					      unsigned int useroffset, unsigned int usersize,
+					      void (*ctor)(void *))
 {
 	struct kmem_cache *s = NULL;
 
@@ -149,7 +152,8 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
 		if (flags & SLAB_PANIC)
 			panic("slab: cannot create cache %s", name ? name : "without a name");
 		if (!mm_errors_quiet)
-			pr_warn("cannot create cache %s, size %u\n", name ? name : "without a name", size);
+			pr_warn("cannot create cache %s, size %u\n", name ? name : "without a name",
+				size);
 	}
 	return s;
 }
@@ -257,7 +261,8 @@ int check_heap_object(const void *ptr, size_t n)
 	if (offset >= s->useroffset && offset - s->useroffset <= s->usersize &&
 	    n <= s->usersize - (offset - s->useroffset))
 		return 0;
-	slab_error(page->slab_cache, ptr, "Copy of %zu bytes at offset %zu leaves the region", n, offset);
+	slab_error(page->slab_cache, ptr, "Copy of %zu bytes at offset %zu leaves the region", n,
+		   offset);
 	return -EFAULT;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/slab_internal.h - what the common part of the slab allocators and an allocator ask of each other.
+ * mm/slab_internal.h - what the common part of the slab allocators and an allocator ask of each
+ * other.
  */
 #ifndef MM_SLAB_INTERNAL_H
 #define MM_SLAB_INTERNAL_H

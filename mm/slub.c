@@ -2,17 +2,17 @@
 /*
  * mm/slub.c - the SLUB allocator.
  *
- * Overview    Objects of one size are cut out of slabs: blocks of 2^order pages from the buddy. SLUB
- *             has no queues beside the slabs. Free objects of a slab are chained through
+ * Overview    Objects of one size are cut out of slabs: blocks of 2^order pages from the buddy.
+ *             SLUB has no queues beside the slabs. Free objects of a slab are chained through
  *             themselves; what else there is to know fits into the slab's struct page. The public
  *             functions here are those of mm/slab.h; sizes to caches is mm/kmalloc.c's job.
  * Structure   page->freelist heads the chain; page->counters holds inuse (objects that are not on
- *             that chain), objects (in the slab) and frozen (the slab belongs to a CPU). The two are
- *             one 16-byte word, changed together by cmpxchg_double().
+ *             that chain), objects (in the slab) and frozen (the slab belongs to a CPU). The two
+ *             are one 16-byte word, changed together by cmpxchg_double().
  *             kmem_cache_cpu: the CPU's slab (page), whose chain it has taken whole (freelist; then
- *             page->freelist collects what other CPUs free), and a list of more frozen slabs (partial).
- *             kmem_cache_node: slabs with free objects that no CPU owns (partial). Full slabs are on
- *             no list: the first free into one finds it by address.
+ *             page->freelist collects what other CPUs free), and a list of more frozen slabs
+ *             (partial). kmem_cache_node: slabs with free objects that no CPU owns (partial). Full
+ *             slabs are on no list: the first free into one finds it by address.
  *             A free object's pointer to the next lies in its middle, so that a short overrun of
  *             the object before does not reach it (behind the object where the contents must last:
  *             ctor, SLAB_TYPESAFE_BY_RCU). Hardened, it is XORed with the cache's secret and with
@@ -29,19 +29,20 @@
  *             objects of themselves.
  * Fast paths  Allocation and free on the CPU's own slab run with interrupts on and without a lock:
  *             read tid, then freelist, then this_cpu_cmpxchg_double(freelist, tid) to the new head
- *             and the next tid. Whatever else happens to the CPU's view in between (an interrupt that
- *             allocates, a move to another CPU) changes tid, so a stale head cannot win. Hence the rule:
- *             EVERY change of freelist or page in a kmem_cache_cpu also steps tid.
- * Locking     slab_mutex > node->list_lock > (cmpxchg_double on the page). Slow paths on a CPU's view
- *             have interrupts off. A frozen slab's list membership belongs to its CPU; an unfrozen one's
- *             to list_lock. The buddy and the constructor are called with no lock held.
- * Limits      order 0 to slub_max_order 3, chosen so that waste is under 1/16 if it can be and a slab
- *             has slub_min_objects; larger objects take the order they need. min_partial: half the
- *             log2 of the size, 5 to 10 slabs; cpu_partial: 30 objects below 256 bytes, 13 below
- *             1 KB, 6 below a page, 2 above. Out of memory: NULL, with one rate-limited line.
+ *             and the next tid. Whatever else happens to the CPU's view in between (an interrupt
+ *             that allocates, a move to another CPU) changes tid, so a stale head cannot win. Hence
+ *             the rule: EVERY change of freelist or page in a kmem_cache_cpu also steps tid.
+ * Locking     slab_mutex > node->list_lock > (cmpxchg_double on the page). Slow paths on a CPU's
+ *             view have interrupts off. A frozen slab's list membership belongs to its CPU; an
+ *             unfrozen one's to list_lock. The buddy and the constructor are called with no lock
+ *             held.
+ * Limits      order 0 to slub_max_order 3, chosen so that waste is under 1/16 if it can be and a
+ *             slab has slub_min_objects; larger objects take the order they need. min_partial: half
+ *             the log2 of the size, 5 to 10 slabs; cpu_partial: 30 objects below 256 bytes, 13
+ *             below 1 KB, 6 below a page, 2 above. Out of memory: NULL, told at debug level.
  * Observe     slabinfo; slab_stat() for each branch; slab_check().
- * Reference   Linux's SLUB as the seeds describe it; C. Lameter, "Slab allocators in the Linux kernel"
- *             (2014); Silvio Cesare's and Kees Cook's work on freelist hardening.
+ * Reference   Linux's SLUB as the seeds describe it; C. Lameter, "Slab allocators in the Linux
+ *             kernel" (2014); Silvio Cesare's and Kees Cook's work on freelist hardening.
  */
 #define pr_fmt(fmt) "SLUB: " fmt
 
@@ -187,7 +188,8 @@ static inline bool in_slab(const struct page *page, const void *p)
 
 /*
  * Length and end of the chain from @head in @page. A chain that leaves its slab or is too long was
- * overwritten: reported, and counted as ending before the bad link, which loses the objects behind it.
+ * overwritten: reported, and counted as ending before the bad link, which loses the objects behind
+ * it.
  */
 static unsigned int chain_walk(struct kmem_cache *s, struct page *page, void *head, void **tail)
 {
@@ -391,7 +393,8 @@ static void remove_partial(struct kmem_cache_node *n, struct page *page)
 
 /*
  * Freeze @page for this CPU. @take: its whole chain at once (the CPU's slab), else the chain stays
- * (the CPU's partial list). Return: the chain, NULL when another CPU was faster; *@objects: its length.
+ * (the CPU's partial list). Return: the chain, NULL when another CPU was faster; *@objects: its
+ * length.
  */
 static void *acquire_slab(struct kmem_cache *s, struct kmem_cache_node *n, struct page *page,
 			  bool take, int *objects)
@@ -459,7 +462,8 @@ static void *get_partial_node(struct kmem_cache *s, struct kmem_cache_node *n,
 
 static void *get_partial(struct kmem_cache *s, gfp_t gfp, int node, struct kmem_cache_cpu *c)
 {
-	unsigned int wanted = node == NUMA_NO_NODE ? (unsigned int)numa_node_id() : (unsigned int)node;
+	unsigned int wanted =
+		node == NUMA_NO_NODE ? (unsigned int)numa_node_id() : (unsigned int)node;
 	void *object = get_partial_node(s, get_node(s, wanted), c, gfp);
 
 	if (object || (node != NUMA_NO_NODE && gfp & __GFP_THISNODE))
@@ -473,8 +477,8 @@ static void *get_partial(struct kmem_cache *s, gfp_t gfp, int node, struct kmem_
 /* ---- Taking a CPU's slabs away from it: interrupts are off ---- */
 
 /*
- * Unfreeze @page, putting back the objects on @freelist. It goes to the node's partial list, to no list
- * when full, or to the buddy when empty and not needed.
+ * Unfreeze @page, putting back the objects on @freelist. It goes to the node's partial list, to no
+ * list when full, or to the buddy when empty and not needed.
  */
 static void deactivate_slab(struct kmem_cache *s, struct page *page, void *freelist,
 			    struct kmem_cache_cpu *c)
@@ -612,7 +616,9 @@ static void __flush_cpu_slab(struct kmem_cache *s)
 	unfreeze_partials(s, c);
 }
 
-/* flush_all() - no running CPU keeps anything of @s. A CPU flushes its own view: nobody else may. */
+/*
+ * flush_all() - no running CPU keeps anything of @s. A CPU flushes its own view: nobody else may.
+ */
 static void flush_all(struct kmem_cache *s)
 {
 	unsigned long flags;
@@ -688,8 +694,8 @@ static void *new_slab_objects(struct kmem_cache *s, gfp_t gfp, int node, struct 
 }
 
 /*
- * ___slab_alloc() - the slow path: what others freed into the CPU's slab, then the CPU's partial list,
- * then the node's, then a new slab. Interrupts off on entry and return.
+ * ___slab_alloc() - the slow path: what others freed into the CPU's slab, then the CPU's partial
+ * list, then the node's, then a new slab. Interrupts off on entry and return.
  */
 static void *___slab_alloc(struct kmem_cache *s, gfp_t gfp, int node, struct kmem_cache_cpu *c)
 {
@@ -777,7 +783,9 @@ static noinline void *slab_zero(const struct kmem_cache *s, void *object)
 	return memset(object, 0, s->object_size);
 }
 
-/* The whole of an allocation, fast path included: for whoever could not do it at the first attempt. */
+/*
+ * The whole of an allocation, fast path included: for whoever could not do it at the first attempt.
+ */
 static noinline void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp, int node)
 {
 	struct kmem_cache_cpu __percpu *c = s->cpu_slab;
@@ -817,7 +825,8 @@ static __always_inline void *slab_alloc_node(struct kmem_cache *s, gfp_t gfp, in
 	unsigned long tid = this_cpu_read(c->tid);
 	void *object = this_cpu_read(c->freelist);
 
-	if (unlikely(!object || (node != NUMA_NO_NODE && !node_match(this_cpu_read(c->page), node))))
+	if (unlikely(!object ||
+		     (node != NUMA_NO_NODE && !node_match(this_cpu_read(c->page), node))))
 		return slab_alloc_slow(s, gfp, node);
 	if (unlikely(!this_cpu_cmpxchg_double(c->freelist, c->tid, object, tid,
 					      get_freepointer_safe(s, object), next_tid(tid))))
@@ -911,7 +920,10 @@ static noinline void __slab_free(struct kmem_cache *s, struct page *page, void *
 		new.inuse -= cnt;
 		if ((!new.inuse || !prior) && !old.frozen) {
 			if (s->cpu_partial && !prior) {
-				/* It was full and on no list: it becomes ours instead of the node's. */
+				/*
+				 * It was full and on no list: it becomes ours instead of the
+				 * node's.
+				 */
 				new.frozen = 1;
 			} else {
 				/* It will have to be taken off, or put on, the node's list. */
@@ -973,8 +985,8 @@ static noinline void slab_free_lost_race(struct kmem_cache *s, struct page *page
 }
 
 /*
- * Free @cnt objects of @page, chained from @head to @tail (but for the tail's own pointer). The fast
- * path; it ends in tail calls only.
+ * Free @cnt objects of @page, chained from @head to @tail (but for the tail's own pointer). The
+ * fast path; it ends in tail calls only.
  */
 static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page, void *head,
 					 void *tail, unsigned int cnt)
@@ -993,7 +1005,8 @@ static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page
 		return;
 	}
 	set_freepointer(s, tail, freelist);
-	if (unlikely(!this_cpu_cmpxchg_double(c->freelist, c->tid, freelist, tid, head, next_tid(tid))))
+	if (unlikely(!this_cpu_cmpxchg_double(c->freelist, c->tid, freelist, tid, head,
+					      next_tid(tid))))
 		slab_free_lost_race(s, page, head, tail, cnt);
 }
 
@@ -1060,7 +1073,9 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
 		void *object = c->freelist;
 
 		if (unlikely(!object)) {
-			/* The slow path may turn interrupts on: a fast path below us must not win. */
+			/*
+			 * The slow path may turn interrupts on: a fast path below us must not win.
+			 */
 			c->tid = next_tid(c->tid);
 			object = ___slab_alloc(s, gfp, NUMA_NO_NODE, c);
 			if (unlikely(!object))
@@ -1084,11 +1099,11 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
 	return nr;
 }
 
-#define BULK_LOOKAHEAD 3	/* objects of other slabs that are passed over to find one more of this */
+#define BULK_LOOKAHEAD 3	/* objects of other slabs passed over to find one more of this */
 
 /*
- * Chain the objects of one slab among p[0..*@nr) and free them. Taken entries become NULL; *@nr goes
- * down to behind the last one that is left.
+ * Chain the objects of one slab among p[0..*@nr) and free them. Taken entries become NULL; *@nr
+ * goes down to behind the last one that is left.
  */
 static void free_detached(struct kmem_cache *s, size_t *nr, void **p)
 {
@@ -1167,7 +1182,10 @@ static unsigned int slab_order(unsigned int size, unsigned int min_objects, unsi
 	return order;
 }
 
-/* The order that wastes little at the end of a slab and has enough objects in it. -ENOSYS: too large. */
+/*
+ * The order that wastes little at the end of a slab and has enough objects in it. -ENOSYS: too
+ * large.
+ */
 static int calculate_order(unsigned int size)
 {
 	unsigned int objects = min(slub_min_objects, order_objects(slub_max_order, size));
@@ -1301,8 +1319,8 @@ static int alloc_kmem_cache_cpus(struct kmem_cache *s)
 }
 
 /*
- * A number that nobody outside can guess. The first caches come before the random pool has its seed, hence
- * the CPU's own generator and clock beside it. Never 0, which means "not hardened".
+ * A number that nobody outside can guess. The first caches come before the random pool has its
+ * seed, hence the CPU's own generator and clock beside it. Never 0, which means "not hardened".
  */
 static unsigned long cache_secret(void)
 {
@@ -1435,8 +1453,8 @@ int __kmem_cache_shutdown(struct kmem_cache *s)
 /* ---- Bootstrap ---- */
 
 /*
- * Move a static cache into an object of the cache of caches, and tell its slabs. One CPU, early boot:
- * nothing else runs.
+ * Move a static cache into an object of the cache of caches, and tell its slabs. One CPU, early
+ * boot: nothing else runs.
  */
 static struct kmem_cache *bootstrap(struct kmem_cache *static_cache)
 {
@@ -1492,7 +1510,9 @@ void kmem_cache_init_late(void)
 
 /* ---- Counting and checking ---- */
 
-/* Free objects of a CPU's slab that are on its own chain. A chain of another CPU may be changing. */
+/*
+ * Free objects of a CPU's slab that are on its own chain. A chain of another CPU may be changing.
+ */
 static unsigned long count_cpu_free(struct kmem_cache *s, struct kmem_cache_cpu *c)
 {
 	struct page *page = READ_ONCE(c->page);

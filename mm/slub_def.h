@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/slub_def.h - struct kmem_cache as SLUB has it: for the allocator, for what shows it (slabinfo), and
- * for its tests. Users of caches include mm/slab.h and see no more than the name.
+ * mm/slub_def.h - struct kmem_cache as SLUB has it: for the allocator, for what shows it
+ * (slabinfo), and for its tests. Users of caches include mm/slab.h and see no more than the name.
  */
 #ifndef MM_SLUB_DEF_H
 #define MM_SLUB_DEF_H
@@ -123,7 +123,9 @@ extern struct kmem_cache *kmem_cache_node;	/* ... and struct kmem_cache_node */
 /* slab_stat() - how often a branch was taken, on all CPUs.  slub_stat_name() - its name. */
 unsigned long slab_stat(struct kmem_cache *s, enum stat_item item);
 const char *slub_stat_name(enum stat_item item);
-/* slab_check() - walk the slabs of @s. Return: number of faults, each logged. Thread, quiet cache. */
+/*
+ * slab_check() - walk the slabs of @s. Return: number of faults, each logged. Thread, quiet cache.
+ */
 unsigned int slab_check(struct kmem_cache *s);
 /* slab_list_objects() - log the objects of @s that are out, @max at most. Return: how many are. */
 unsigned long slab_list_objects(struct kmem_cache *s, unsigned int max);

@@ -2,14 +2,17 @@
 /*
  * mm/slub_reap.c - gives back what an idle cache keeps.
  *
- * Overview    SLUB keeps the slab that a CPU allocates from, its partial list, and up to min_partial
+ * Overview    SLUB keeps the slab that a CPU allocates from, its partial list, and up to
+ *             min_partial
  *	       empty slabs of a node for the next burst. When the burst is over, the pages are worth
  *	       more to others. The thread slub_reap looks at each cache twice a second and shrinks
  *	       the one that was busy earlier and has been idle since the look before.
- * Structure   Busy means: a slow path ran. A cache that only its fast paths serve holds no more than
+ * Structure   Busy means: a slow path ran. A cache that only its fast paths serve holds no more
+ *             than
  *	       its working set, and is left alone.
  * Locking     slab_mutex over one round; the shrinking takes the locks of mm/slub.c.
- * Limits      REAP_PERIOD_MS 500: a slab is back after 0.5 to 1 s of quiet, and a round over some 40
+ * Limits      REAP_PERIOD_MS 500: a slab is back after 0.5 to 1 s of quiet, and a round over some
+ *             40
  *	       caches costs a few thousand instructions, nothing beside the tick.
  * Observe     slabinfo <cache>: cpuslab_flush, free_slab
  * Reference   seed 002 (the thread that watches per-CPU slabs)

@@ -2,18 +2,20 @@
 /*
  * mm/vmalloc.c - mappings: memory that need not be contiguous, device registers, thread stacks.
  *
- * Overview    vmalloc() for what is too large for the buddy or must fault when overrun; ioremap() for
- *             devices; stack_alloc() for threads. Small allocations belong to kmalloc().
+ * Overview    vmalloc() for what is too large for the buddy or must fault when overrun; ioremap()
+ *             for devices; stack_alloc() for threads. Small allocations belong to kmalloc().
  * Structure   Each area is a struct vm_area in a red-black tree by address. An area is followed by
  *             a page that nothing maps (a stack has one below it too), so that running off an end
- *             faults. A free place is found first-fit by walking the tree in order from search_hint,
- *             below which no gap of one page is left: O(areas) at worst, and an area is a rare thing.
+ *             faults. A free place is found first-fit by walking the tree in order from
+ *             search_hint, below which no gap of one page is left: O(areas) at worst, and an area
+ *             is a rare thing.
  * Lifetime    an area lives from alloc to vfree(); its pages are its own, but ioremap()'s are the
  *             device's.
  * Locking     vmap_lock, interrupts off, for the tree. Pages are mapped outside of it: the range is
  *             already ours then.
- * Limits      VMALLOC_START..VMALLOC_END, 64 GB. Stacks given back are kept, up to STACK_CACHE_MAX 4,
- *             because a thread's end is often followed by a thread's start, and unmapping flushes.
+ * Limits      VMALLOC_START..VMALLOC_END, 64 GB. Stacks given back are kept, up to STACK_CACHE_MAX
+ *             4, because a thread's end is often followed by a thread's start, and unmapping
+ *             flushes.
  * Observe     vmstat (vmalloc_*).
  */
 #define pr_fmt(fmt) "vmalloc: " fmt
@@ -115,7 +117,9 @@ static bool area_less(const struct rb_node *a, const struct rb_node *b)
 	return area_of(a)->start < area_of(b)->start;
 }
 
-/* Reserve addresses: @size bytes behind @guard_below, and a guard page. NULL when there is no room. */
+/*
+ * Reserve addresses: @size bytes behind @guard_below, and a guard page. NULL when there is no room.
+ */
 static struct vm_area *area_create(size_t size, size_t guard_below, enum vm_kind kind, gfp_t gfp)
 {
 	size_t need = guard_below + size + PAGE_SIZE;
@@ -347,7 +351,10 @@ void *kvmalloc(size_t size, gfp_t gfp)
 	void *p;
 
 	if (size <= KMALLOC_MAX_SIZE) {
-		/* For more than a page: do not press hard for contiguous memory, there is a way out. */
+		/*
+		 * For more than a page: do not press hard for contiguous memory, there is a way
+		 * out.
+		 */
 		p = __kmalloc(size, size > PAGE_SIZE ? gfp | __GFP_NOWARN | __GFP_NORETRY : gfp);
 		if (p || size <= PAGE_SIZE)
 			return p;

@@ -11,7 +11,8 @@
  *            never a fault.
  * Locking    written once at boot.
  * Limits     TABLE_MAX: no table is longer; FADT, MADT and MCFG are a few hundred bytes, a DSDT
- *            some ten thousand. ENTRIES_MAX of the root table are looked at; machines have 10 to 50.
+ *            some ten thousand. ENTRIES_MAX of the root table are looked at; machines have 10 to
+ *            50.
  * Reference  ACPI 6.4: 5.2.5 RSDP, 5.2.7 RSDT, 5.2.8 XSDT, 5.2.9 FADT, 5.2.12 MADT, 4.8.3.2 PM1
  *            control, 4.8.3.6 reset register, 20.2 AML encoding. PCI Firmware 3.2, 4.1.2 (MCFG).
  */

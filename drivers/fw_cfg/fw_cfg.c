@@ -7,8 +7,8 @@
  *            configuration script opt/org.flagstone/config, streamed through a buffer, so that its
  *            size does not matter; and the entropy seed opt/org.flagstone/seed.
  * Locking    fw_mutex: the device has one position, and there is one descriptor.
- * Limits     CHUNK bytes a transfer; the first FILES_MAX files are looked at. The wait for DMA is bounded; QEMU has finished when the port
- *            access returns.
+ * Limits     CHUNK bytes a transfer; the first FILES_MAX files are looked at. The wait for DMA is
+ *            bounded; QEMU has finished when the port access returns.
  * Reference  QEMU docs/specs/fw_cfg.
  */
 #define pr_fmt(fmt) "fw_cfg: " fmt

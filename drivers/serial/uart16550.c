@@ -11,9 +11,10 @@
  * Absent     A port that does not hold a scratch value is no UART: no console then, and nothing
  *            ever waits for it. One whose other end does not read is waited for at most SPIN_MAX
  *            status reads, once; then bytes are dropped until it moves again.
- * Flood      An interrupt serves IRQ_LOOPS rounds at most. When the line is still up then, the UART's
- *            interrupts are off for a tick: so whoever floods the port, or a port that is broken,
- *            leaves the CPU to the packets, and the edge that the 8259 waits for comes again.
+ * Flood      An interrupt serves IRQ_LOOPS rounds at most. When the line is still up then, the
+ *            UART's interrupts are off for a tick: so whoever floods the port, or a port that is
+ *            broken, leaves the CPU to the packets, and the edge that the 8259 waits for comes
+ *            again.
  * Locking    uart.lock (interrupts off), a leaf: ring, shadow of IER. Input is handed on without
  *            it.
  * Observe    interrupts; uart.dropped in a debugger

@@ -2,10 +2,15 @@
 /*
  * kernel/base/benchmark.c - runs the benchmarks.
  *
+ * Overview   BENCHMARK()s register themselves and time their own loop between bench_begin() and
+ *            bench_end(); here is who calls them, and what is done with the figures. Shared by the
+ *            guest's runner and the host's.
  * Method     one call to warm up, RUNS more, the median of their cost per operation. Subtracted:
  *            what reading the TSC twice costs, per measured part, and what an empty loop costs, per
  *            turn; both measured here the same way. Figures are kept in hundredths of a tick.
- * Locking    one run at a time.
+ * Locking    none: one run at a time, in the thread that asked for it.
+ * Limits     a figure is only as quiet as the machine: interrupts and tick are on, as for any caller.
+ * Observe    bench
  */
 #include "kernel/base/benchmark.h"
 #include "kernel/base/sched.h"

@@ -12,8 +12,8 @@
  * Input      A ring of INPUT_SIZE bytes: what is typed while a command runs waits there, unechoed,
  *            for the next prompt. Ctrl-C while a command runs is taken out of turn: it discards
  *            what was typed ahead, shows ^C and raises the interrupt flag of command.c.
- * Locking    screen_lock (interrupts off), a leaf but for the driver's own lock: the screen's
- *            state, the editor, the input ring. The waits' locks are taken outside it. In a panic
+ * Locking    screen.lock (interrupts off), a leaf but for the driver's own lock and the log's: the
+ *            screen's state, the editor, the input ring. The waits' locks are taken outside it. In a panic
  *            it is ignored.
  * Limits     INPUT_SIZE 4,096 bytes typed ahead; more is dropped. A command's output waits for a
  *            device that is slow; when it has stood still for OUTPUT_PATIENCE, what does not fit is
@@ -102,7 +102,9 @@ static void editor_echo_write(struct out *out, const char *s, size_t n)
 
 static struct out editor_echo = { editor_echo_write };
 
-/* The least room among the devices. Without the lock: devices stay, and room is a moment's answer. */
+/*
+ * The least room among the devices. Without the lock: devices stay, and room is a moment's answer.
+ */
 static size_t screen_room(void)
 {
 	struct console *con;

@@ -7,7 +7,8 @@
  * Locking    log_spinlock (interrupts off) guards the ring, a leaf. Who prints holds console_sem,
  *            which is only ever tried: one CPU prints at a time, and whoever finds it taken leaves
  *            its record to the holder, who looks again after releasing it. So printk() works in
- *            every context, inside the console code too. In a panic neither lock is taken.
+ *            every context, also in what the console code calls to print a record; not under the
+ *            screen's lock or a driver's otherwise. In a panic neither lock is taken.
  * Limits     LOG_SIZE 64 KB: a boot with 32 NICs logs about 10 KB. LOG_LINE_MAX 512 bytes a line.
  * Observe    dmesg
  */

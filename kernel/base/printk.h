@@ -75,7 +75,7 @@ bool ratelimit(struct ratelimit_state *rs);
 
 #define printk_ratelimited(level, fmt, ...)                                                        \
 	do {                                                                                       \
-		static DEFINE_RATELIMIT_STATE(rs_, 5 * 250 /* 5 s */, 10);                                   \
+		static DEFINE_RATELIMIT_STATE(rs_, 5 * 250 /* 5 s */, 10);                         \
 		if (ratelimit(&rs_))                                                               \
 			printk(level, fmt, ##__VA_ARGS__);                                         \
 	} while (0)

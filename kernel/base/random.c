@@ -95,8 +95,9 @@ static void pool_draw(u8 *bytes)
 	memcpy(pool.key, out, sizeof(pool.key));
 	if (bytes)
 		memcpy(bytes, out + KEY_WORDS, DRAW_BYTES);
+	memset(in, 0, sizeof(in));
 	memset(out, 0, sizeof(out));
-	__asm__ volatile("" : : "r"(out) : "memory");
+	__asm__ volatile("" : : "r"(in), "r"(out) : "memory");
 }
 
 /*

@@ -177,13 +177,14 @@ static void switch_thread(struct run_queue *rq)
 /*
  * One turn of idling: sleep until an interrupt if there is nothing to do. Interrupts on afterwards.
  * Nothing on this CPU reads under RCU here: the idle thread does not, and no interrupt is being
- * served.
+ * served. @asleep: the caller waits to be woken itself, which an interrupt may have done just now.
  */
-static void idle_once(struct run_queue *rq)
+static void idle_once(struct run_queue *rq, bool asleep)
 {
 	rcu_note_qs();
 	local_irq_disable();
-	if (list_empty(&rq->queue) && !this_cpu_read(softirq_pending))
+	if (list_empty(&rq->queue) && !this_cpu_read(softirq_pending) &&
+	    !(asleep && READ_ONCE(current->state) == TASK_RUNNING))
 		cpu_idle_wait();
 	local_irq_enable();
 	if (this_cpu_read(softirq_pending))
@@ -204,7 +205,7 @@ void schedule(void)
 		local_irq_restore(flags);
 		/* The boot code sleeps where it stands. */
 		if (READ_ONCE(current->state) != TASK_RUNNING)
-			idle_once(rq);
+			idle_once(rq, true);
 	} while (READ_ONCE(current->state) != TASK_RUNNING);
 }
 
@@ -298,7 +299,7 @@ void idle_loop(void)
 	struct run_queue *rq = this_cpu_ptr(&run_queues);
 
 	for (;;) {
-		idle_once(rq);
+		idle_once(rq, false);
 		if (!list_empty(&rq->queue))
 			schedule();
 	}

@@ -2,8 +2,9 @@
 /*
  * kernel/base/spinlock.h - mutual exclusion for code that may not sleep.
  *
- * spin_lock          between threads, or between softirqs on different CPUs spin_lock_bh       data
- * shared with a softirq, taken in a thread spin_lock_irqsave  data shared with an interrupt handler
+ *	spin_lock		between threads, or between softirqs on different CPUs
+ *	spin_lock_bh		data shared with a softirq, taken in a thread
+ *	spin_lock_irqsave	data shared with an interrupt handler
  *
  * The kernel does not preempt threads, so holding a lock needs no preempt count; sleeping with one
  * held is a bug of the caller. The fast path is one locked compare-and-exchange; the rest is in

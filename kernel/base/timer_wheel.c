@@ -2,6 +2,8 @@
 /*
  * kernel/base/timer_wheel.c - timers by expiry.
  *
+ * Overview   The data structure under timer.c: it files timers and hands out what is due. No clock
+ *            and no lock of its own, so a test can turn it by hand.
  * Structure  WHEEL_LEVELS levels of 64 slots. Level 0 holds the next 64 jiffies, one slot each; a
  *            slot of level n spans 64^n jiffies. When level n-1 comes round, the slot of level n
  *            that begins now is spread over the levels below ("cascade"): so a timer moves at most

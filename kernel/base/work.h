@@ -57,8 +57,8 @@ bool schedule_delayed_work(struct delayed_work *dw, unsigned long delay);
 bool mod_delayed_work(struct delayed_work *dw, unsigned long delay);
 
 /*
- * cancel - Return: true if it was queued. _sync also waits until it is not running, and an item that
- * queues itself again (or arms its timer) has had its last run; not from the item itself.
+ * cancel - Return: true if it was queued. _sync also waits until it is not running, and an item
+ * that queues itself again (or arms its timer) has had its last run; not from the item itself.
  */
 bool cancel_work(struct work_struct *work);
 bool cancel_work_sync(struct work_struct *work);

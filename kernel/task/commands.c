@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/task/commands.c - the small commands: echo, help, uptime, dmesg, ps, interrupts, cpuinfo,
- * sysctl, reboot, poweroff. Each is a few lines over what its subsystem offers; a bigger one has a
- * file of its own.
+ * kernel/task/commands.c - the small commands.
+ *
+ * Overview  echo, help, uptime, dmesg, ps, interrupts, cpuinfo, sysctl, reboot, poweroff: each is a
+ *           few lines over what its subsystem offers. A bigger command has a file of its own.
+ * Locking   none here. What is printed is copied first where a lock guards it, as printing may
+ *           sleep.
+ * Limits    PS_ROWS threads are listed.
  */
 #include <arch/cpu.h>
 #include <arch/irq.h>

@@ -31,8 +31,8 @@ void shell_loop(void)
 
 	for (;;) {
 		/*
-		 * Here and not before the command: while a line is edited Ctrl-C raises nothing, and one
-		 * that comes right behind Enter must not be lost.
+		 * Here and not before the command: while a line is edited Ctrl-C raises nothing,
+		 * and one that comes right behind Enter must not be lost.
 		 */
 		command_interrupt_clear();
 		if (console_read_line(line, sizeof(line)) < 0)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/lib.c - what lib's building blocks cost: copies, checksums, hashes, one formatted line. */
+/*
+ * tests/bench/lib.c - what lib's building blocks cost: copies, checksums, hashes, one formatted
+ * line.
+ */
 #include "kernel/base/benchmark.h"
 #include "lib/checksum.h"
 #include "lib/inet.h"
@@ -73,7 +76,8 @@ BENCHMARK(ip_fast_csum)
 
 BENCHMARK(multilinear_hash4)
 {
-	static volatile struct multilinear_key source = { { 1ULL << 63, 3ULL << 60, 5ULL << 55, 7ULL << 50, ~0ULL } };
+	static volatile struct multilinear_key source = {
+		{1ULL << 63, 3ULL << 60, 5ULL << 55, 7ULL << 50, ~0ULL}};
 	struct multilinear_key key;
 	u32 h = 0;
 
@@ -105,7 +109,8 @@ BENCHMARK(scnprintf_route)
 
 	bench_begin(b);
 	for (unsigned int i = 0; i < OPS; i++)
-		scnprintf(line, sizeof(line), "%pI4/%u via %pI4 dev %s metric %u", &addr, 24u, &addr, "eth0", i);
+		scnprintf(line, sizeof(line), "%pI4/%u via %pI4 dev %s metric %u", &addr, 24u,
+			  &addr, "eth0", i);
 	bench_end(b, OPS);
 	sink = (u8)line[0];
 }

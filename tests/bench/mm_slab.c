@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/bench/mm_slab.c - what objects cost: kmem_cache and kmalloc, pairs, 10,000 in a row, in bulk.
+ * tests/bench/mm_slab.c - what objects cost: kmem_cache and kmalloc, pairs, 10,000 in a row, in
+ * bulk.
  *
  * 10,000 objects of 4 KB are 40 MB: with less memory those figures are left out, and say so.
  */

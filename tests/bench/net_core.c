@@ -3,7 +3,7 @@
  * tests/bench/net_core.c - the cost of the network core's own parts.
  *
  * neigh_lookup_hit  one of 1,024 neighbours of a device, by address, in random order
- * skb_pair	     a header and a pool buffer, taken for a received frame and freed, as a poll does
+ * skb_pair	     a header and a pool buffer, taken for a received frame and freed, as in a poll
  */
 #include "kernel/base/benchmark.h"
 #include "kernel/base/preempt.h"

@@ -82,10 +82,11 @@ def console(lab):
     saved = termios.tcgetattr(0) if sys.stdin.isatty() else None
     if saved:
         tty.setraw(0)
+    inputs = [0, source]
     try:
         os.write(sink, b"\r")
         while True:
-            ready = select.select([0, source], [], [])[0]
+            ready = select.select(inputs, [], [])[0]
             if source in ready:
                 data = os.read(source, 65536)
                 if not data:
@@ -94,7 +95,8 @@ def console(lab):
             if 0 in ready:
                 data = os.read(0, 1024)
                 if not data:
-                    break
+                    inputs.remove(0)
+                    continue
                 os.write(sink, data)
     finally:
         if saved:
@@ -129,7 +131,7 @@ def main():
                 problems.append("1,000 pings at 1 ms: some were lost")
         iperf(lab, "-t", str(seconds), timeout=seconds + 60)
         if arguments.full:
-            iperf(lab, "-u", "-l", "1472", "-b", "50M", "-t", str(seconds), timeout=seconds + 60)
+            iperf(lab, "-u", "-l", "1472", "-b", "20M", "-t", str(seconds), timeout=seconds + 60)
         for command in ("ip -s link", "ip neigh", "nstat --check"):
             show_router(lab, command)
         if arguments.keep:

@@ -2,12 +2,14 @@
 /*
  * tests/host/cpu.c - the host's CPUs: per-CPU base, virtual time, thread stacks, traps.
  *
- * Overview   a CPU is a thread of the process. The per-CPU operations are the kernel's own instructions:
- *            a process owns its %gs base on x86_64 Linux, so they run as they are.
- * Time       virtual, so that a test that sleeps for a minute takes none and every run is the same: the
- *            clock moves 20 ns when it is read, 1 us in each turn of a waiting loop (cpu_relax), and to
- *            the next tick when the CPU idles. A tick is delivered where interrupts are on: in
- *            cpu_relax(), in local_irq_enable() and when idle. It comes to CPU 0 only.
+ * Overview   a CPU is a thread of the process. The per-CPU operations are the kernel's own
+ *            instructions: a process owns its %gs base on x86_64 Linux, so they run as they are.
+ * Time       virtual, so that a test that sleeps for a minute takes none and every run is the same:
+ *            the clock moves 20 ns when it is read, 1 us in each turn of a waiting loop
+ *            (cpu_relax), and to the next tick when the CPU idles. A tick is delivered where
+ *            interrupts are on: in cpu_relax(), in local_irq_enable() and when idle. It comes to
+ *            CPU 0 only.
+ * Locking    none: a CPU's state is its thread's own (__thread).
  * Stacks     context_switch_to() is the kernel's, and AddressSanitizer is told of every switch.
  */
 #define _GNU_SOURCE
@@ -98,7 +100,8 @@ void host_cpus_run(unsigned int n, void (*fn)(unsigned int cpu, void *arg), void
 
 	pthread_barrier_init(&start, NULL, n);
 	for (unsigned int i = 0; i < n; i++) {
-		threads[i] = (struct cpu_thread){ .cpu = i + 1, .start = &start, .fn = fn, .arg = arg };
+		threads[i] =
+			(struct cpu_thread){.cpu = i + 1, .start = &start, .fn = fn, .arg = arg};
 		pthread_create(&threads[i].thread, NULL, cpu_thread_main, &threads[i]);
 	}
 	for (unsigned int i = 0; i < n; i++)
@@ -278,7 +281,9 @@ __asm__(".pushsection .text\n"
 	"	ud2\n"
 	".popsection\n");
 
-/* Stacks that were prepared, so that a saved pointer tells its stack's bounds; old ones are reused. */
+/*
+ * Stacks that were prepared, so that a saved pointer tells its stack's bounds; old ones are reused.
+ */
 static char *stack_tops[1024];
 static unsigned int stack_next;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/host/host.h - the machine that the host runner plays. Only files of tests/host use it: suites
- * run in the kernel as well, and know nothing of it.
+ * tests/host/host.h - the machine that the host runner plays. Only files of tests/host use it:
+ * suites run in the kernel as well, and know nothing of it.
  */
 #ifndef TESTS_HOST_HOST_H
 #define TESTS_HOST_HOST_H
@@ -15,8 +15,8 @@ void host_memory_init(void);
 void host_cpu_init(void);
 
 /*
- * host_cpus_run() - start @n threads that are CPUs 1 .. @n (each with a zeroed per-CPU section of its own,
- * and no dynamic per-CPU memory), call @fn(@cpu, @arg) on each at once, wait for all.
+ * host_cpus_run() - start @n threads that are CPUs 1 .. @n (each with a zeroed per-CPU section of
+ * its own, and no dynamic per-CPU memory), call @fn(@cpu, @arg) on each at once, wait for all.
  */
 void host_cpus_run(unsigned int n, void (*fn)(unsigned int cpu, void *arg), void *arg);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/host/kernel_libc.c - lib/libc.c and its suite on the host. The process keeps its own C library:
- * in this object file the kernel's functions have other names, for themselves and for the suite.
+ * tests/host/kernel_libc.c - lib/libc.c and its suite on the host. The process keeps its own C
+ * library: in this object file the kernel's functions have other names, for themselves and for the
+ * suite.
  */
 #include "lib/compiler.h"
 

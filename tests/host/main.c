@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/host/main.c - the host runner: the self-tests as a process, under AddressSanitizer and UBSan.
+ * tests/host/main.c - the host runner: the self-tests as a process, under AddressSanitizer and
+ * UBSan.
  *
  *	runner [-a "kernel parameters"] [-v] [globs]
  *
  * Overview  brings the kernel up as kernel/main.c does, as far as it goes without devices: the log,
- *           memory, threads, timers, RCU, initcalls. Then a thread runs the suites that @globs picks and
- *           prints KTAP version 1 on standard output; log lines (all of them with -v) go to standard
- *           error. Exits 0 when all passed, 1 when not.
+ *           memory, threads, timers, RCU, initcalls. Then a thread runs the suites that @globs
+ *           picks and prints KTAP version 1 on standard output; log lines (all of them with -v) go
+ *           to standard error. Exits 0 when all passed, 1 when not.
+ * Locking   none: CPU 0's thread alone runs this.
  * Limits    a test may take 60 s of real time; the run ends there.
  */
 #include <signal.h>
@@ -139,7 +141,8 @@ int main(int argc, char **argv)
 			console_loglevel = KERN_DEBUG + 1;
 			break;
 		default:
-			fprintf(stderr, "usage: %s [-a \"kernel parameters\"] [-v] [globs]\n", argv[0]);
+			fprintf(stderr, "usage: %s [-a \"kernel parameters\"] [-v] [globs]\n",
+				argv[0]);
 			return 2;
 		}
 	}

@@ -2,13 +2,14 @@
 /*
  * tests/host/memory.c - the host's physical memory and page tables.
  *
- * Overview   a sparse file in memory is the RAM. It is mapped whole at PAGE_OFFSET (the direct map), and
- *            map_pages() maps parts of it again, so that both addresses show the same bytes, as in the
- *            kernel. Nothing is backed before it is touched.
- * Structure  one word for each page of the two mappable windows (VMEMMAP, vmalloc) says what is mapped
- *            there: the physical address, the rights, bit 3 for "present".
- * Limits     physical addresses below 8 GB. The map has RAM in all three zones: 640 KB, 1-96 MB, and
- *            64 MB at 4 GB.
+ * Overview   a sparse file in memory is the RAM. It is mapped whole at PAGE_OFFSET (the direct
+ *            map), and map_pages() maps parts of it again, so that both addresses show the same
+ *            bytes, as in the kernel. Nothing is backed before it is touched.
+ * Structure  one word for each page of the two mappable windows (VMEMMAP, vmalloc) says what is
+ *            mapped there: the physical address, the rights, bit 3 for "present".
+ * Locking    as in the kernel: one range has one owner.
+ * Limits     physical addresses below 8 GB. The map has RAM in all three zones: 640 KB, 1-96 MB,
+ *            and 64 MB at 4 GB.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -162,7 +163,8 @@ bool mmu_translate(unsigned long va, phys_addr_t *pa)
 	return pte != 0;
 }
 
-int mmu_walk(int (*fn)(unsigned long va, u64 size, phys_addr_t pa, pgprot_t prot, void *ctx), void *ctx)
+int mmu_walk(int (*fn)(unsigned long va, u64 size, phys_addr_t pa, pgprot_t prot, void *ctx),
+	     void *ctx)
 {
 	int err = fn(PAGE_OFFSET, DIRECT_MAP_SIZE, 0, PROT_RW, ctx);
 
@@ -171,7 +173,8 @@ int mmu_walk(int (*fn)(unsigned long va, u64 size, phys_addr_t pa, pgprot_t prot
 			u64 pte = *pte_of(w, va);
 
 			if (pte)
-				err = fn(va, PAGE_SIZE, pte & PAGE_MASK, (pgprot_t)(pte & PTE_PROT), ctx);
+				err = fn(va, PAGE_SIZE, pte & PAGE_MASK, (pgprot_t)(pte & PTE_PROT),
+					 ctx);
 		}
 	return err;
 }

@@ -7,6 +7,7 @@
  *            under another name for their result (the host has a boot_info of its own). The
  *            loader's data lies in the host's physical memory, where no RAM of the map is, with
  *            poison up to its first and from its last byte.
+ * Locking    none: one test at a time.
  */
 #define boot_info	  boot_parsed
 #define boot_info_reserve boot_parsed_reserve

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/host/test_host.c - what only a process can test: lib/printf.c against the C library's snprintf,
- * and the shim itself (per-CPU operations on CPUs that run at once, page tables, virtual time).
+ * tests/host/test_host.c - what only a process can test.
+ *
+ * Overview   lib/printf.c against the C library's snprintf, and the shim itself: per-CPU operations
+ *            on CPUs that run at once, page tables, virtual time.
+ * Locking    the tests of locks bring their own CPUs (host_cpus_run) and share what they say.
  */
 #include <stdio.h>
 #include <string.h>
@@ -136,7 +139,9 @@ SELFTEST(host, cpus_have_their_own_variables)
 	hammer_all(20000);
 }
 
-/* The lock of bare metal hands over in order, so each turn may wait for a thread that has no core. */
+/*
+ * The lock of bare metal hands over in order, so each turn may wait for a thread that has no core.
+ */
 SELFTEST(host, fair_spinlocks_exclude_too)
 {
 	bool saved = cpu_hypervisor;

@@ -148,7 +148,7 @@ static __always_inline bool name##_add_unless(type *v, ctype i, ctype u)        
 	do {                                                                                       \
 		if (unlikely(old == u))                                                            \
 			return false;                                                              \
-	} while (!name##_try_cmpxchg(v, &old, (ctype)((u64)old + (u64)i)));                                  \
+	} while (!name##_try_cmpxchg(v, &old, (ctype)((u64)old + (u64)i)));                     \
 	return true;                                                                               \
 }                                                                                                  \
 static __always_inline bool name##_inc_not_zero(type *v)                                           \

@@ -4,7 +4,8 @@
  *
  * Overview    Time is the TSC, scaled: ns = base_ns + (tsc - base_tsc) * mult / 2^32. The tick is
  *             the local APIC's timer, or channel 0 of the PIT where there is no APIC.
- * Calibration The TSC's frequency comes from CPUID (leaf 15h, or a hypervisor's leaf 40000010h), else
+ * Calibration The TSC's frequency comes from CPUID (leaf 15h, or a hypervisor's leaf 40000010h),
+ * else
  *             by counting against a clock of known rate: the ACPI PM timer if its port is known,
  *             else channel 2 of the PIT. Window: 300 us; each end is the best of 8 samples (the one
  *             whose read took least TSC time), which hides an interruption by the host. The APIC

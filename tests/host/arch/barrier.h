@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* <arch/barrier.h> on the host: the kernel's own instructions, but waiting lets virtual time pass. */
+/*
+ * <arch/barrier.h> on the host: the kernel's own instructions, but waiting lets virtual time pass.
+ */
 #ifndef HOST_ARCH_BARRIER_H
 #define HOST_ARCH_BARRIER_H
 

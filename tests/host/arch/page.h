@@ -6,8 +6,8 @@
  *   690000000000  struct page array
  *   6a0000000000  vmalloc, stacks
  *
- * All of it lies above the program (0x55..): a per-CPU offset is the distance from the section to the
- * copy, and Linux refuses a negative %gs base. The three-instruction virt_to_page() needs
+ * All of it lies above the program (0x55..): a per-CPU offset is the distance from the section to
+ * the copy, and Linux refuses a negative %gs base. The three-instruction virt_to_page() needs
  * VMEMMAP == PAGE_OFFSET >> 6, where AddressSanitizer has its shadow: here it takes two more.
  */
 #ifndef HOST_ARCH_PAGE_H

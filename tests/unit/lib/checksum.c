@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/lib/checksum.c - the Internet checksum: the RFCs' examples, and a naive sum as the oracle. */
+/*
+ * tests/unit/lib/checksum.c - the Internet checksum: the RFCs' examples, and a naive sum as the
+ * oracle.
+ */
 #include "kernel/base/selftest.h"
 #include "lib/checksum.h"
 #include "lib/inet.h"
@@ -85,7 +88,8 @@ SELFTEST(checksum, parts_join_at_odd_offsets)
 		head = csum_partial_copy(copy, buf, cut, 0);
 		tail = csum_partial(buf + cut, sizeof(buf) - cut, 0);
 		ASSERT_EQ(memcmp(copy, buf, cut), 0);
-		ASSERT_EQ(csum_fold(csum_block_add(head, tail, cut)), naive_checksum(buf, sizeof(buf)));
+		ASSERT_EQ(csum_fold(csum_block_add(head, tail, cut)),
+			  naive_checksum(buf, sizeof(buf)));
 		if (cut < sizeof(buf)) /* else the difference is zero, which has two forms */
 			ASSERT_EQ(csum_fold(csum_sub(csum_block_add(head, tail, cut), head)),
 				  csum_fold(csum_block_add(0, tail, cut)));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/lib/hash.c - SipHash by its official vectors, the multilinear hash by its definition and spread. */
+/*
+ * tests/unit/lib/hash.c - SipHash by its official vectors, the multilinear hash by its definition
+ * and spread.
+ */
 #include "kernel/base/selftest.h"
 #include "lib/inet.h"
 #include "lib/multilinear.h"
@@ -54,7 +57,8 @@ SELFTEST(siphash, word_forms_equal_the_byte_form)
 		ASSERT_EQ(siphash_2u64(w[0], w[1], &key), siphash(w, 16, &key));
 		ASSERT_EQ(siphash_3u64(w[0], w[1], w[2], &key), siphash(w, 24, &key));
 		ASSERT_EQ(siphash_4u64(w[0], w[1], w[2], w[3], &key), siphash(w, 32, &key));
-		ASSERT_EQ(siphash_4u32((u32)w[0], (u32)(w[0] >> 32), (u32)w[1], (u32)(w[1] >> 32), &key),
+		ASSERT_EQ(siphash_4u32((u32)w[0], (u32)(w[0] >> 32), (u32)w[1], (u32)(w[1] >> 32),
+				       &key),
 			  siphash(w, 16, &key));
 	}
 }
@@ -67,15 +71,18 @@ SELFTEST(multilinear, follows_its_definition)
 
 	/* (2^32 + (3+7)(5+2^32-1)) >> 32 = (2^32 + 10 * 2^32 + 40) >> 32 */
 	EXPECT_EQ(multilinear_hash2(&key, 7, 0xffffffff), 11);
-	/* + (2^32 + 100)(2^64 - 2^32 + 9) = -2^64 + 9 * 2^32 - 100 * 2^32 + 900 = -91 * 2^32 + 900 */
+	/*
+	 * + (2^32 + 100)(2^64 - 2^32 + 9) = -2^64 + 9 * 2^32 - 100 * 2^32 + 900 = -91 * 2^32 + 900
+	 */
 	EXPECT_EQ(multilinear_hash4(&key, 7, 0xffffffff, 100, 9), (u32)(11 - 91));
 	/* + (2^32 + 0)(2^64 - 2^32 + 1) = 2^32 mod 2^64 */
 	EXPECT_EQ(multilinear_hash4(&key, 7, 0xffffffff, 0, 1), 12);
 }
 
 /*
- * Structured inputs (half a /24 of sources, half a /24 of destinations) into 1,024 buckets, 16 each: over
- * the keys the pairs that collide are as many as by chance, and no key makes a very long chain.
+ * Structured inputs (half a /24 of sources, half a /24 of destinations) into 1,024 buckets, 16
+ * each: over the keys the pairs that collide are as many as by chance, and no key makes a very long
+ * chain.
  */
 SELFTEST(multilinear, spreads_structured_keys)
 {
@@ -89,7 +96,8 @@ SELFTEST(multilinear, spreads_structured_keys)
 		prng_bytes(&p, &key, sizeof(key));
 		memset(bucket, 0, sizeof(bucket));
 		for (u32 i = 0; i < 16384; i++) {
-			be32 saddr = htonl(0x0a000000 + (i & 127)), daddr = htonl(0xc0a80000 + (i >> 7));
+			be32 saddr = htonl(0x0a000000 + (i & 127)),
+			     daddr = htonl(0xc0a80000 + (i >> 7));
 			u16 n = bucket[multilinear_hash4(&key, saddr, daddr, 2, 0) >> 22]++;
 
 			pairs += n;

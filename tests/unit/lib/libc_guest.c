@@ -3,8 +3,8 @@
  * tests/unit/lib/libc_guest.c - lib/libc.c against bodies too simple to be wrong.
  *
  * Every size around the limits of each strategy, every alignment of both ends, guard bytes on all
- * sides. The names are called in parentheses: the compiler must not open-code what is tested. On the
- * host tests/host/kernel_libc.c builds this file against the kernel's functions.
+ * sides. The names are called in parentheses: the compiler must not open-code what is tested. On
+ * the host tests/host/kernel_libc.c builds this file against the kernel's functions.
  */
 #include "kernel/base/selftest.h"
 #include "lib/prng.h"

@@ -203,10 +203,12 @@ SELFTEST(hlist, random_changes_follow_the_model)
 
 			other = &items[order[at]];
 			if (prng_below(&p, 2)) {
-				(rcu ? hlist_add_before_rcu : hlist_add_before)(&it->hnode, &other->hnode);
+				(rcu ? hlist_add_before_rcu : hlist_add_before)(&it->hnode,
+										&other->hnode);
 				order_insert(at, it->value);
 			} else {
-				(rcu ? hlist_add_behind_rcu : hlist_add_behind)(&it->hnode, &other->hnode);
+				(rcu ? hlist_add_behind_rcu : hlist_add_behind)(&it->hnode,
+										&other->hnode);
 				order_insert(at + 1, it->value);
 			}
 		}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/unit/lib/refcount.c - reference counts, warnings, the atomic operations, error pointers, tables. */
+/*
+ * tests/unit/lib/refcount.c - reference counts, warnings, the atomic operations, error pointers,
+ * tables.
+ */
 #include <arch/atomic.h>
 #include <arch/trap.h>
 #include "kernel/base/selftest.h"
@@ -49,8 +52,8 @@ static void release_warnings(void)
 
 SELFTEST(refcount, saturates_where_it_would_wrap)
 {
-	refcount_t over = REFCOUNT_INIT(INT_MAX), full = REFCOUNT_INIT(INT_MAX), dead = REFCOUNT_INIT(0),
-		   under = REFCOUNT_INIT(0), last = REFCOUNT_INIT(1);
+	refcount_t over = REFCOUNT_INIT(INT_MAX), full = REFCOUNT_INIT(INT_MAX),
+		   dead = REFCOUNT_INIT(0), under = REFCOUNT_INIT(0), last = REFCOUNT_INIT(1);
 	bool gone;
 
 	catch_warnings();
@@ -176,7 +179,9 @@ SELFTEST(table, entries_are_contiguous)
 	}
 	EXPECT_TRUE(found);
 	EXPECT_EQ(n, table_count(selftests));
-	EXPECT_EQ(((uintptr_t)__stop_selftests - (uintptr_t)__start_selftests) % sizeof(struct selftest), 0);
+	EXPECT_EQ(((uintptr_t)__stop_selftests - (uintptr_t)__start_selftests) %
+			  sizeof(struct selftest),
+		  0);
 }
 
 struct absent {

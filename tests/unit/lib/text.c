@@ -49,9 +49,10 @@ SELFTEST(json, nested_values)
 	json_u64(&j, ULLONG_MAX);
 	json_bool(&j, false);
 	json_array_end(&j);
-	EXPECT_STREQ(t.buf, "[{\"ifindex\":1,\"ifname\":\"lo\",\"flags\":[\"UP\",\"LOOPBACK\"],"
-			    "\"permanent\":true,\"metric\":-3,\"address\":\"127.1\",\"none\":null},{},[],"
-			    "\"ff\",18446744073709551615,false]");
+	EXPECT_STREQ(t.buf,
+		     "[{\"ifindex\":1,\"ifname\":\"lo\",\"flags\":[\"UP\",\"LOOPBACK\"],"
+		     "\"permanent\":true,\"metric\":-3,\"address\":\"127.1\",\"none\":null},{},[],"
+		     "\"ff\",18446744073709551615,false]");
 }
 
 SELFTEST(json, escapes)
@@ -72,8 +73,9 @@ SELFTEST(hexdump, full_and_partial_lines)
 	for (size_t i = 0; i < sizeof(data); i++)
 		data[i] = (char)(i < 16 ? 'A' + i : 0x7f + i - 16);
 	hexdump(text_put, &t, "> ", data, sizeof(data));
-	EXPECT_STREQ(t.buf, "> 0000: 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f 50  ABCDEFGHIJKLMNOP\n"
-			    "> 0010: 7f 80 81                                         ...\n");
+	EXPECT_STREQ(t.buf,
+		     "> 0000: 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f 50  ABCDEFGHIJKLMNOP\n"
+		     "> 0010: 7f 80 81                                         ...\n");
 	t.used = 0;
 	t.buf[0] = '\0';
 	hexdump(text_put, &t, "", data, 0);

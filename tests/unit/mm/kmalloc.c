@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Suite kmalloc: every size finds the right cache, at compile time and at run time; the family around it. */
+/*
+ * Suite kmalloc: every size finds the right cache, at compile time and at run time; the family
+ * around it.
+ */
 #include "kernel/base/rcu.h"
 #include "kernel/base/selftest.h"
 #include "lib/prng.h"
@@ -9,7 +12,8 @@
 /* The smallest size there is a cache for that holds @size. */
 static unsigned int expected_size(unsigned int size)
 {
-	static const unsigned int sizes[] = { 8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192 };
+	static const unsigned int sizes[] = {8,	  16,  32,   64,   96,	 128, 192,
+					     256, 512, 1024, 2048, 4096, 8192};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sizes); i++)
 		if (size <= sizes[i])
@@ -27,7 +31,8 @@ SELFTEST(kmalloc, every_size_has_its_cache)
 	}
 	EXPECT_EQ(kmalloc_slab(0, GFP_KERNEL), (struct kmem_cache *)ZERO_SIZE_PTR);
 	EXPECT_STREQ(kmem_cache_name(kmalloc_slab(96, GFP_KERNEL)), "kmalloc-96");
-	EXPECT_STREQ(kmem_cache_name(kmalloc_slab(193, GFP_KERNEL | __GFP_RECLAIMABLE)), "kmalloc-rcl-256");
+	EXPECT_STREQ(kmem_cache_name(kmalloc_slab(193, GFP_KERNEL | __GFP_RECLAIMABLE)),
+		     "kmalloc-rcl-256");
 	EXPECT_STREQ(kmem_cache_name(kmalloc_slab(8192, GFP_DMA)), "dma-kmalloc-8192");
 }
 
@@ -45,7 +50,8 @@ SELFTEST(kmalloc, power_of_two_is_aligned_to_itself)
 
 SELFTEST(kmalloc, dma_memory_lies_low)
 {
-	void *p = kmalloc(3000, GFP_KERNEL | GFP_DMA), *large = kmalloc(60000, GFP_KERNEL | GFP_DMA);
+	void *p = kmalloc(3000, GFP_KERNEL | GFP_DMA),
+	     *large = kmalloc(60000, GFP_KERNEL | GFP_DMA);
 
 	ASSERT_NOT_NULL(p);
 	ASSERT_NOT_NULL(large);

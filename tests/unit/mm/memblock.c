@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Suite memblock: lists of regions stay sorted, disjoint and merged, whatever is added and removed. */
+/*
+ * Suite memblock: lists of regions stay sorted, disjoint and merged, whatever is added and removed.
+ */
 #include "kernel/base/selftest.h"
 #include "lib/errno.h"
 #include "lib/prng.h"
@@ -21,7 +23,8 @@ static void expect_sane(const struct memblock_type *t)
 		EXPECT_GT(t->regions[i].size, 0ull);
 		total += t->regions[i].size;
 		if (i)
-			EXPECT_GT(t->regions[i].base, t->regions[i - 1].base + t->regions[i - 1].size);
+			EXPECT_GT(t->regions[i].base,
+				  t->regions[i - 1].base + t->regions[i - 1].size);
 	}
 	EXPECT_EQ(total, t->total);
 }

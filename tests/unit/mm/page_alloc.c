@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suite buddy: the page allocator against a shadow map of who owns which page, its invariants walked
- * after each phase; zones, watermarks, exhaustion, misuse.
+ * Suite buddy: the page allocator against a shadow map of who owns which page, its invariants
+ * walked after each phase; zones, watermarks, exhaustion, misuse.
  */
 #include "kernel/base/selftest.h"
 #include "lib/bitmap.h"
@@ -82,8 +82,12 @@ static unsigned long *shadow_create(size_t *bits)
 
 static void model_run(unsigned int operations, unsigned int seed)
 {
-	static const gfp_t kinds[] = { GFP_KERNEL, GFP_ATOMIC, GFP_DMA | GFP_ATOMIC, GFP_DMA32 | GFP_NOWAIT,
-				       GFP_KERNEL | __GFP_COMP, GFP_KERNEL | __GFP_ZERO };
+	static const gfp_t kinds[] = {GFP_KERNEL,
+				      GFP_ATOMIC,
+				      GFP_DMA | GFP_ATOMIC,
+				      GFP_DMA32 | GFP_NOWAIT,
+				      GFP_KERNEL | __GFP_COMP,
+				      GFP_KERNEL | __GFP_ZERO};
 	static struct held held[HELD_MAX];
 	unsigned int n = 0, worst = 0;
 	unsigned long *shadow;
@@ -409,7 +413,8 @@ SELFTEST(buddy, zeroed_page_is_zero)
 
 SELFTEST(buddy, misuse_is_refused_and_counted)
 {
-	struct page *page = alloc_page(GFP_KERNEL), *block = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
+	struct page *page = alloc_page(GFP_KERNEL),
+		    *block = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
 	unsigned long errors = page_alloc_errors;
 
 	ASSERT_NOT_NULL(page);

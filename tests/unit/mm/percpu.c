@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Suite percpu: per-CPU memory is zeroed, aligned, distinct, given back, and grows past the first chunk. */
+/*
+ * Suite percpu: per-CPU memory is zeroed, aligned, distinct, given back, and grows past the first
+ * chunk.
+ */
 #include <arch/smp.h>
 #include "kernel/base/selftest.h"
 #include "lib/prng.h"

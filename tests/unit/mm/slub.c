@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suite slub: caches against a shadow model, the bootstrap's result, each slow path by the statistic
- * that it moves, misuse by the exact number of reports.
+ * Suite slub: caches against a shadow model, the bootstrap's result, each slow path by the
+ * statistic that it moves, misuse by the exact number of reports.
  */
 #include <arch/irqflags.h>
 #include <arch/kasan.h>
@@ -80,7 +80,8 @@ static void model_run(unsigned int size, slab_flags_t flags, unsigned int operat
 		if (!slot[i]) {
 			bool zero = !prng_below(&prng, 8);
 
-			slot[i] = zero ? kmem_cache_zalloc(s, GFP_KERNEL) : kmem_cache_alloc(s, GFP_ATOMIC);
+			slot[i] = zero ? kmem_cache_zalloc(s, GFP_KERNEL)
+				       : kmem_cache_alloc(s, GFP_ATOMIC);
 			ASSERT_NOT_NULL(slot[i]);
 			EXPECT_TRUE(IS_ALIGNED((unsigned long)slot[i], s->align));
 			EXPECT_EQ(virt_to_head_page(slot[i])->slab_cache, s);
@@ -278,7 +279,9 @@ SELFTEST(slub, objects_freed_elsewhere_refill_the_cpu_slab)
 	free_as_another_cpu(s, objs[0]);
 	free_as_another_cpu(s, objs[1]);
 	EXPECT_EQ(active(s), per - 2ul);
-	/* The CPU's own chain is used up: it takes what the slab collected, and needs no new one. */
+	/*
+	 * The CPU's own chain is used up: it takes what the slab collected, and needs no new one.
+	 */
 	EXPECT_EQ(kmem_cache_alloc(s, GFP_KERNEL), objs[1]);
 	EXPECT_EQ(slab_stat(s, ALLOC_REFILL), 1ul);
 	EXPECT_EQ(slab_stat(s, ALLOC_SLAB), 1ul);
@@ -547,7 +550,10 @@ SELFTEST(slub, new_slabs_are_shuffled_and_pointers_are_hidden)
 	if (s->random_seq)
 		EXPECT_LT(ascending, per * 3 / 4);
 	if (s->random) {
-		/* Read what is inside a free object without being able to: by its neighbour in time. */
+		/*
+		 * Read what is inside a free object without being able to: by its neighbour in
+		 * time.
+		 */
 		kmem_cache_free(s, objs[0]);
 		objs[0] = kmem_cache_alloc(s, GFP_KERNEL);
 		for (unsigned int i = 1; i < per; i++)

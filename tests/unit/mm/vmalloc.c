@@ -144,7 +144,8 @@ SELFTEST(vmalloc, random_areas_are_disjoint_and_all_comes_back)
 
 SELFTEST(vmalloc, kvmalloc_takes_either)
 {
-	void *small = kvmalloc(100, GFP_KERNEL), *large = kvzalloc(KMALLOC_MAX_SIZE + PAGE_SIZE, GFP_KERNEL);
+	void *small = kvmalloc(100, GFP_KERNEL),
+	     *large = kvzalloc(KMALLOC_MAX_SIZE + PAGE_SIZE, GFP_KERNEL);
 
 	ASSERT_NOT_NULL(small);
 	EXPECT_FALSE(is_vmalloc_addr(small));

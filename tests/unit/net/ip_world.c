@@ -69,8 +69,40 @@ int ip_world_run(const char *line, char *text, size_t size)
 	return rc;
 }
 
+/*
+ * A default route of the router that runs the tests would answer for each address that the tests
+ * take for unreachable: it steps aside for the time of a suite, and so does the forwarding switch.
+ */
+static char default_routes[1024];
+static int was_forwarding;
+
+static void default_routes_take(void)
+{
+	char text[COMMAND_REASON_MAX];
+
+	EXPECT_EQ(ip_world_run("ip route show default", default_routes, sizeof(default_routes)), 0);
+	while (!ip_world_run("ip route del default", text, sizeof(text)))
+		;
+}
+
+static void default_routes_restore(void)
+{
+	char line[160], text[COMMAND_REASON_MAX], *rest = default_routes;
+
+	while (*rest) {
+		size_t len = 0;
+
+		while (rest[len] && rest[len] != '\n')
+			len++;
+		scnprintf(line, sizeof(line), "ip route append %.*s", (int)len, rest);
+		EXPECT_EQ(ip_world_run(line, text, sizeof(text)), 0);
+		rest += len + (rest[len] == '\n');
+	}
+}
+
 bool ip_world_setup(void)
 {
+	default_routes_take();
 	world.left = fake_dev_create();
 	world.right = fake_dev_create();
 	if (!world.left || !world.right) {
@@ -84,7 +116,7 @@ bool ip_world_setup(void)
 	EXPECT_EQ(ip_world_addr(world.right, RIGHT_US, 24), 0);
 	EXPECT_EQ(ip_world_neigh(world.left, LEFT_PEER, world.left_mac), 0);
 	EXPECT_EQ(ip_world_neigh(world.right, RIGHT_PEER, world.right_mac), 0);
-	ip_world_forwarding(true);
+	was_forwarding = ip_world_sysctl("net.ipv4.ip_forward", true);
 	icmp_ratelimit_reset();
 	fake_dev_drain(world.left);
 	fake_dev_drain(world.right);
@@ -96,9 +128,10 @@ void ip_world_teardown(void)
 	struct rx_identity id;
 
 	ip_frag_flush();
-	ip_world_forwarding(false);
+	ip_world_forwarding(was_forwarding);
 	fake_dev_destroy(world.left);
 	fake_dev_destroy(world.right);
+	default_routes_restore();
 	rx_identity_get(&id);
 	EXPECT_TRUE(id.holds);
 	EXPECT_EQ(id.held, 0);
