@@ -40,7 +40,7 @@ COMMON   := -std=gnu11 -g $(WARNINGS) -fno-strict-aliasing -fno-delete-null-poin
 KFLAGS   := $(COMMON) -O2 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
             -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -mcx16 -fno-pic -fno-pie -fcf-protection=none -fno-stack-protector \
             -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
-            $(if $(LLVM),,-fno-tree-loop-distribute-patterns) -I. -Iarch/$(ARCH)
+            $(if $(LLVM),-Wthread-safety,-fno-tree-loop-distribute-patterns) -I. -Iarch/$(ARCH)
 HOSTFLAGS := $(COMMON) -O1 -mcx16 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
              -fno-builtin -pthread -I. -Itests/host
 
@@ -172,9 +172,9 @@ gdb: elf ## a guest that waits for gdb, and gdb attached to it
 	$(Q)sh tools/deps gdb
 	$(Q)sh tools/qemu.sh gdb $(ELF)
 
-format: ## show where the sources leave .clang-format
+format: ## show where the uncommitted change leaves .clang-format
 	$(Q)sh tools/deps format
-	$(Q)git ls-files '*.c' '*.h' | xargs clang-format --dry-run
+	$(Q)git clang-format --diff
 
 clean: ## remove what was built
 	rm -rf $(O)

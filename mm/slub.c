@@ -481,7 +481,7 @@ static void *get_partial(struct kmem_cache *s, gfp_t gfp, int node, struct kmem_
  * list when full, or to the buddy when empty and not needed.
  */
 static void deactivate_slab(struct kmem_cache *s, struct page *page, void *freelist,
-			    struct kmem_cache_cpu *c)
+			    struct kmem_cache_cpu *c) __no_lock_analysis
 {
 	enum { M_FREE, M_PARTIAL, M_FULL } mode;
 	struct kmem_cache_node *n = get_node(s, page_to_nid(page));
@@ -896,7 +896,7 @@ void *__kmalloc_node(size_t size, gfp_t gfp, int node)
  * this CPU's slab.
  */
 static noinline void __slab_free(struct kmem_cache *s, struct page *page, void *head, void *tail,
-				 unsigned int cnt)
+				 unsigned int cnt) __no_lock_analysis
 {
 	struct kmem_cache_node *n = NULL;
 	union slab_counters old, new;

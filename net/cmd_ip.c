@@ -66,8 +66,8 @@ static bool ip_option(struct ip_cmd *ip, const char *word)
 {
 	if (word[1] == '-')
 		word++;
-	if (!strcmp(word, "-4"))
-		return true;
+	if (!strcmp(word, "-4") || !strcmp(word, "-c") || !strcmp(word, "-color"))
+		return true;		/* there is nothing but IPv4, and no colour */
 	if (ip_word(word, "-json"))
 		ip->json = true;
 	else if (!strcmp(word, "-p") || !strcmp(word, "-pretty"))

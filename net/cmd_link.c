@@ -210,46 +210,70 @@ out:
 	return rc;
 }
 
-static int link_set_mtu(struct ip_cmd *ip, struct net_device *dev, const char *text)
-{
-	int mtu, err = kstrtoint(text, 0, &mtu);
+/* What `ip link set` is to do; nothing is done before all of it has been read. */
+struct link_change {
+	bool	mtu_set, mac_set, updown_set, up;
+	int	mtu;
+	u8	mac[6];
+};
 
-	if (err)
-		return command_fail(ip->ctx, "Invalid \"mtu\" value \"%s\"", text);
-	err = dev_set_mtu(dev, mtu);
-	if (err == -EINVAL && mtu >= 0 && (unsigned int)mtu < dev->min_mtu)
+/* One word, and its value. Return: 0, or the command's status. */
+static int link_parse_one(struct ip_cmd *ip, struct link_change *c, int argc, char **argv, int *i)
+{
+	const char *word = argv[*i];
+
+	if (!strcmp(word, "up") || !strcmp(word, "down")) {
+		c->updown_set = true;
+		c->up = word[0] == 'u';
+		return 0;
+	}
+	if (strcmp(word, "mtu") && !ip_word(word, "address"))
+		return command_fail(ip->ctx, "\"%s\" is unknown.", word);
+	if (++*i >= argc)
+		return command_fail(ip->ctx, "Command line is not complete: \"%s\" needs a value.",
+				    word);
+	if (word[0] == 'm') {
+		c->mtu_set = true;
+		if (kstrtoint(argv[*i], 0, &c->mtu))
+			return command_fail(ip->ctx, "Invalid \"mtu\" value \"%s\"", argv[*i]);
+		return 0;
+	}
+	c->mac_set = true;
+	if (mac_parse(argv[*i], c->mac))
+		return command_fail(ip->ctx, "\"%s\" is invalid lladdr.", argv[*i]);
+	return 0;
+}
+
+static int link_set_mtu(struct ip_cmd *ip, struct net_device *dev, int mtu)
+{
+	int err = dev_set_mtu(dev, mtu);
+
+	if (err == -EINVAL && (mtu < 0 || (unsigned int)mtu < dev->min_mtu))
 		return command_fail(ip->ctx, "mtu less than device minimum (%u)", dev->min_mtu);
 	if (err == -EINVAL)
 		return command_fail(ip->ctx, "mtu greater than device maximum (%u)", dev->max_mtu);
 	return err;
 }
 
-static int link_set_one(struct ip_cmd *ip, struct net_device *dev, int argc, char **argv, int *i)
+static int link_apply(struct ip_cmd *ip, struct net_device *dev, const struct link_change *c)
 {
-	const char *word = argv[*i];
-	u8 mac[6];
+	int rc = 0;
 
-	if (!strcmp(word, "up"))
+	if (c->mtu_set)
+		rc = link_set_mtu(ip, dev, c->mtu);
+	if (!rc && c->mac_set)
+		rc = dev_set_mac_address(dev, c->mac);
+	if (rc || !c->updown_set)
+		return rc;
+	if (c->up)
 		return dev_open(dev);
-	if (!strcmp(word, "down")) {
-		dev_close(dev);
-		return 0;
-	}
-	if (*i + 1 >= argc)
-		return command_fail(ip->ctx, "\"%s\" is unknown, or its value is missing.", word);
-	(*i)++;
-	if (!strcmp(word, "mtu"))
-		return link_set_mtu(ip, dev, argv[*i]);
-	if (ip_word(word, "address")) {
-		if (mac_parse(argv[*i], mac))
-			return command_fail(ip->ctx, "\"%s\" is invalid lladdr.", argv[*i]);
-		return dev_set_mac_address(dev, mac);
-	}
-	return command_fail(ip->ctx, "\"%s\" is unknown.", word);
+	dev_close(dev);
+	return 0;
 }
 
 static int link_set(struct ip_cmd *ip, int argc, char **argv)
 {
+	struct link_change change = { .mtu_set = false };
 	struct net_device *dev;
 	int i = 0, rc = 0;
 
@@ -262,7 +286,9 @@ static int link_set(struct ip_cmd *ip, int argc, char **argv)
 	if (!dev)
 		rc = command_fail(ip->ctx, "Cannot find device \"%s\"", argv[i]);
 	for (i++; !rc && i < argc; i++)
-		rc = link_set_one(ip, dev, argc, argv, &i);
+		rc = link_parse_one(ip, &change, argc, argv, &i);
+	if (!rc)
+		rc = link_apply(ip, dev, &change);
 	rtnl_unlock();
 	return rc;
 }

@@ -19,6 +19,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "net/cmd_ip.h"
+#include "net/ethernet.h"
 #include "net/neighbour.h"
 
 /* A neighbour as it was. */
@@ -277,11 +278,16 @@ static int neigh_set(struct ip_cmd *ip, const struct neigh_args *a, bool create,
 {
 	u8 state = a->states_set ? a->states : NUD_PERMANENT;
 	struct neighbour *n;
+	bool created;
 	int err;
 
+	if (state & (state - 1))
+		return command_fail(ip->ctx, "a neighbour has one nud state");
 	if (!a->lladdr_set && (state & NUD_VALID) && !(state & NUD_NOARP))
 		return command_fail(ip->ctx, "lladdr is required for nud %s",
 				    nud_state_name(state));
+	if (a->lladdr_set && !is_valid_ether_addr(a->lladdr))
+		return command_fail(ip->ctx, "\"%pM\" is no address of one host.", a->lladdr);
 	if (ipv4_is_multicast(a->addr) || ipv4_is_zeronet(a->addr) || ipv4_is_lbcast(a->addr))
 		return -EINVAL;
 	n = neigh_lookup(&arp_tbl, a->addr, a->dev);
@@ -289,7 +295,8 @@ static int neigh_set(struct ip_cmd *ip, const struct neigh_args *a, bool create,
 		neigh_release(n);
 		return -EEXIST;
 	}
-	if (!n) {
+	created = !n;
+	if (created) {
 		if (!create)
 			return -ENOENT;
 		n = neigh_create(&arp_tbl, a->addr, a->dev);
@@ -299,6 +306,8 @@ static int neigh_set(struct ip_cmd *ip, const struct neigh_args *a, bool create,
 	err = neigh_update(n, a->lladdr_set ? a->lladdr : NULL, state,
 			   NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN);
 	neigh_release(n);
+	if (err && created)
+		(void)neigh_delete(&arp_tbl, a->addr, a->dev);
 	return err;
 }
 

@@ -57,6 +57,7 @@
 #include "mm/page_alloc.h"
 #include "mm/percpu.h"
 #include "mm/slab.h"
+#include "net/ethernet.h"
 #include "net/netdevice_internal.h"
 
 #define UNREGISTER_WAIT_MS	10000
@@ -390,7 +391,8 @@ int dev_set_mtu(struct net_device *dev, int mtu)
 }
 
 /*
- * dev_set_mac_address() - Context: thread, under rtnl. Return: 0, -EOPNOTSUPP, the driver's error.
+ * dev_set_mac_address() - Context: thread, under rtnl.
+ * Return: 0, -EOPNOTSUPP, -EADDRNOTAVAIL @addr is a group's or zero, the driver's error.
  */
 int dev_set_mac_address(struct net_device *dev, const u8 *addr)
 {
@@ -399,6 +401,8 @@ int dev_set_mac_address(struct net_device *dev, const u8 *addr)
 	assert_rtnl_held();
 	if (!dev->netdev_ops->ndo_set_mac_address)
 		return -EOPNOTSUPP;
+	if (dev->addr_len == ETH_ALEN && !is_valid_ether_addr(addr))
+		return -EADDRNOTAVAIL;
 	err = dev->netdev_ops->ndo_set_mac_address(dev, addr);
 	if (err)
 		return err;

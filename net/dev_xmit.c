@@ -247,6 +247,7 @@ static void netif_schedule(struct net_device *dev)
 
 	if (atomic_xchg(&dev->sched, 1))
 		return;
+	dev_hold(dev);
 	local_irq_save(flags);
 	sd = this_cpu_ptr(&softnet_data);
 	dev->next_sched = sd->tx_sched;
@@ -274,6 +275,7 @@ void net_tx_action(void)
 		if (netif_running(dev))
 			dev_run_requeue_locked(dev);
 		spin_unlock(&dev->tx_lock);
+		dev_put(dev);
 		dev = next;
 	}
 }

@@ -221,8 +221,21 @@ static bool neigh_is_idle(const struct neighbour *n, unsigned long now)
 	return time_after(now, n->used + GC_USED) && time_after(now, n->updated + GC_USED);
 }
 
-/* One walk of forced gc: up to @max entries of either kind. Context: under tbl->lock. */
-static unsigned int neigh_gc_walk(struct neigh_table *tbl, unsigned int max, bool incomplete,
+/*
+ * Nobody has an address to lose: the question is unanswered, or the entry was only heard of (ARP
+ * learns who asks for us) and no route uses it. Context: under n->lock.
+ */
+static bool neigh_is_cheap(const struct neighbour *n)
+{
+	return (n->nud_state & NUD_INCOMPLETE) ||
+	       ((n->nud_state & NUD_STALE) && atomic_read(&n->refcnt) == 1);
+}
+
+/*
+ * One walk of forced gc: up to @max entries that are idle, or @cheap to lose. Context: under
+ * tbl->lock.
+ */
+static unsigned int neigh_gc_walk(struct neigh_table *tbl, unsigned int max, bool cheap,
 				  struct list_head *dead, struct sk_buff **queue)
 {
 	unsigned long now = jiffies;
@@ -233,7 +246,7 @@ static unsigned int neigh_gc_walk(struct neigh_table *tbl, unsigned int max, boo
 		if (freed >= max)
 			break;
 		spin_lock(&n->lock);
-		if (incomplete ? n->nud_state & NUD_INCOMPLETE : neigh_is_idle(n, now)) {
+		if (cheap ? neigh_is_cheap(n) : neigh_is_idle(n, now)) {
 			skb_list_join(queue, neigh_mark_dead(tbl, n));
 			list_add_tail(&n->gc_list, dead);
 			freed++;
@@ -265,10 +278,10 @@ static bool neigh_forced_gc(struct neigh_table *tbl)
 		if (!freed)
 			tbl->gc_no_idle = now;
 	}
-	if (!freed && entries >= (unsigned int)tbl->gc_thresh3 && tbl->gc_no_incomplete != now) {
+	if (!freed && entries >= (unsigned int)tbl->gc_thresh3 && tbl->gc_no_cheap != now) {
 		freed = neigh_gc_walk(tbl, GC_BATCH, true, &dead, &queue);
 		if (!freed)
-			tbl->gc_no_incomplete = now;
+			tbl->gc_no_cheap = now;
 	}
 	room = atomic_read(&tbl->gc_entries) < tbl->gc_thresh3;
 	spin_unlock_bh(&tbl->lock);
@@ -553,6 +566,27 @@ struct neigh_parms *neigh_parms_alloc(struct net_device *dev, struct neigh_table
 }
 
 /*
+ * neigh_parms_changed() - a default is @value from now on (@offset: of an int in struct
+ * neigh_parms): for the table and for every device that has not been given a value of its own.
+ * Context: thread.
+ */
+void neigh_parms_changed(struct neigh_table *tbl, size_t offset, int value)
+{
+	int *deflt = (int *)(void *)((u8 *)&tbl->parms + offset);
+	struct neigh_parms *p;
+
+	spin_lock_bh(&tbl->lock);
+	list_for_each_entry(p, &tbl->parms_list, list) {
+		int *own = (int *)(void *)((u8 *)p + offset);
+
+		if (*own == *deflt && own != deflt)
+			WRITE_ONCE(*own, value);
+	}
+	WRITE_ONCE(*deflt, value);
+	spin_unlock_bh(&tbl->lock);
+}
+
+/*
  * neigh_parms_release() - @parms, after the last neighbour of its device was removed (NULL is
  * fine).
  */
@@ -596,7 +630,7 @@ int neigh_table_init(struct neigh_table *tbl)
 		return -ENOMEM;
 	}
 	tbl->last_rand = jiffies;
-	tbl->gc_no_idle = tbl->gc_no_incomplete = jiffies - 1;
+	tbl->gc_no_idle = tbl->gc_no_cheap = jiffies - 1;
 	if (!tbl->gc_interval)
 		tbl->gc_interval = tbl->parms.base_reachable_time / 2;
 	timer_setup(&tbl->gc_timer, neigh_periodic_gc, 0);

@@ -50,8 +50,9 @@
  *	       has forced gc trim to it, as far as idle entries go. gc_thresh3 1024: never more;
  *	       forced gc must find room or the new entry is refused (NeighTableFull). It takes
  *	       failed and idle ones first, then the oldest unanswered (GC_BATCH 64 at a time, so
- *	       that a scan costs a walk of 1,024 per 64 packets), and never one that has a valid
- *	       address and was used within GC_USED 5 s.
+ *	       that a scan costs a walk of 1,024 per 64 packets) or merely heard of (STALE, and no
+ *	       route holds it: whoever asks us under many names fills the table with these), and
+ *	       never one that has a valid address and was used within GC_USED 5 s.
  *	       arp_queue: queue_len_bytes of truesize each
  *	       (212,992 as Linux, or 1/1024 of RAM if that is less, at least 16 KB), oldest dropped
  *	       first; all queues together 1/64 of RAM.
@@ -322,11 +323,13 @@ static struct sk_buff *neigh_invalidate_locked(struct neighbour *n, u8 new)
 
 	neigh_del_timer(n);
 	neigh_suspect(n);
-	n->nud_state = new;
+	/* INCOMPLETE is what the first packet makes of it: the timer must run then */
+	n->nud_state = new & NUD_INCOMPLETE ? NUD_NONE : new;
 	n->updated = jiffies;
 	if ((old & (NUD_INCOMPLETE | NUD_PROBE)) && (new & NUD_FAILED))
 		return neigh_fail_locked(n);
-	return NULL;
+	/* nobody asks any more: what waited for the answer must not wait for ever */
+	return neigh_dequeue_all(n);
 }
 
 /*

@@ -142,7 +142,7 @@ struct neigh_table {
 	atomic_t		queue_bytes;	/* in all arp_queues */
 	unsigned long		last_rand;	/* jiffies: reachable_time drawn */
 	unsigned long		gc_no_idle;	/* jiffies: forced gc found nothing idle ... */
-	unsigned long		gc_no_incomplete; /* ... and nothing unanswered */
+	unsigned long		gc_no_cheap;	/* ... and nothing cheap to lose */
 	struct timer_list	gc_timer;
 	struct neigh_hash_table __rcu *nht;
 	struct kmem_cache	*kmem_cachep;
@@ -154,6 +154,7 @@ int neigh_table_init(struct neigh_table *tbl) __must_check;
 void neigh_table_clear(struct neigh_table *tbl);
 struct neigh_parms *neigh_parms_alloc(struct net_device *dev, struct neigh_table *tbl) __must_check;
 void neigh_parms_release(struct neigh_table *tbl, struct neigh_parms *parms);
+void neigh_parms_changed(struct neigh_table *tbl, size_t offset, int value);
 
 /* neigh_lookup, neigh_create: with a reference. __neigh_lookup_noref: borrowed, under RCU. */
 struct neighbour *__neigh_lookup_noref(struct neigh_table *tbl, be32 key,

@@ -26,7 +26,8 @@
 struct nf_hook_entry {
 	nf_hookfn			hook;
 	void				*priv;
-	const struct nf_hook_ops	*ops;
+	int				priority;
+	const struct nf_hook_ops	*ops;		/* who it is; NULL: gone, see unregister */
 };
 
 struct nf_hook_entries {
@@ -63,12 +64,13 @@ int nf_register_net_hook(const struct nf_hook_ops *ops)
 		mutex_unlock(&nf_mutex);
 		return -ENOMEM;
 	}
-	while (old && at < old->nr && old->entry[at].ops->priority <= ops->priority)
+	while (old && at < old->nr && old->entry[at].priority <= ops->priority)
 		at++;
 	new->nr = (old ? old->nr : 0) + 1;
 	for (i = 0; i < new->nr; i++) {
 		if (i == at)
-			new->entry[i] = (struct nf_hook_entry){ ops->hook, ops->priv, ops };
+			new->entry[i] = (struct nf_hook_entry){ ops->hook, ops->priv,
+							       ops->priority, ops };
 		else
 			new->entry[i] = old->entry[i < at ? i : i - 1];
 	}
@@ -101,6 +103,7 @@ void nf_unregister_net_hook(const struct nf_hook_ops *ops)
 			 * without memory for a shorter array: make the entry do nothing, in place
 			 */
 			WRITE_ONCE(old->entry[at].hook, NULL);
+			old->entry[at].ops = NULL;
 			goto out;
 		}
 		new->nr = old->nr - 1;

@@ -7,10 +7,10 @@
  *	       everyone else asks alloc_skb(). An skb has one owner and its buffer belongs to it
  *	       alone: there are no clones, so no counters to touch per packet; who needs a second
  *	       one copies (skb_copy).
- * Structure   A slab cache for headers; a page for each buffer of up to SKB_POOL_SIZE; longer buffers
- *	       are kmalloc()ed. A page is more than a 1,500-byte MTU needs, but it goes back to the
- *	       buddy whole: two buffers a page would leave the rings' buffers scattered over half-used
- *	       pages after a burst. In front of both each CPU has a small stack (struct
+ * Structure   A slab cache for headers; a page for each buffer of up to SKB_POOL_SIZE; longer
+ *	       buffers are kmalloc()ed. A page is more than a 1,500-byte MTU needs, but it goes back
+ *	       to the buddy whole: two buffers a page would leave the rings' buffers scattered over
+ *	       half-used pages after a burst. In front of both each CPU has a small stack (struct
  *	       skb_pool): what a transmit completion frees, the next poll takes, still warm, in a
  *	       handful of instructions and without an atomic. A buffer of up to SKB_POOL_SIZE bytes
  *	       is always one of that size, so skb->end tells its kind.

@@ -9,7 +9,8 @@
  *            what reading the TSC twice costs, per measured part, and what an empty loop costs, per
  *            turn; both measured here the same way. Figures are kept in hundredths of a tick.
  * Locking    none: one run at a time, in the thread that asked for it.
- * Limits     a figure is only as quiet as the machine: interrupts and tick are on, as for any caller.
+ * Limits     a figure is only as quiet as the machine: interrupts and tick are on, as for any
+ *            caller.
  * Observe    bench
  */
 #include "kernel/base/benchmark.h"

@@ -13,8 +13,8 @@
  *            for the next prompt. Ctrl-C while a command runs is taken out of turn: it discards
  *            what was typed ahead, shows ^C and raises the interrupt flag of command.c.
  * Locking    screen.lock (interrupts off), a leaf but for the driver's own lock and the log's: the
- *            screen's state, the editor, the input ring. The waits' locks are taken outside it. In a panic
- *            it is ignored.
+ *            screen's state, the editor, the input ring. The waits' locks are taken outside it. In
+ *            a panic it is ignored.
  * Limits     INPUT_SIZE 4,096 bytes typed ahead; more is dropped. A command's output waits for a
  *            device that is slow; when it has stood still for OUTPUT_PATIENCE, what does not fit is
  *            dropped until it moves again: a router must not stand still because nobody reads its
@@ -50,14 +50,14 @@ static struct {
 static DECLARE_WAIT_QUEUE_HEAD(input_wait);
 static DECLARE_WAIT_QUEUE_HEAD(drain_wait);
 
-static void screen_lock(unsigned long *flags)
+static void screen_lock(unsigned long *flags) __acquires(screen.lock) __no_lock_analysis
 {
 	local_irq_save(*flags);
 	if (!panic_in_progress)
 		spin_lock(&screen.lock);
 }
 
-static void screen_unlock(unsigned long flags)
+static void screen_unlock(unsigned long flags) __releases(screen.lock) __no_lock_analysis
 {
 	if (!panic_in_progress)
 		spin_unlock(&screen.lock);

@@ -39,14 +39,14 @@ static bool in_panic;
 
 int console_loglevel = CONSOLE_LOGLEVEL_BOOT;
 
-static void log_lock(unsigned long *flags)
+static void log_lock(unsigned long *flags) __acquires(log_spinlock) __no_lock_analysis
 {
 	local_irq_save(*flags);
 	if (!in_panic)
 		spin_lock(&log_spinlock);
 }
 
-static void log_unlock(unsigned long flags)
+static void log_unlock(unsigned long flags) __releases(log_spinlock) __no_lock_analysis
 {
 	if (!in_panic)
 		spin_unlock(&log_spinlock);

@@ -84,7 +84,7 @@ bool scheduler_running(void)
  * The other side of context_switch_to(): runs on the next thread's stack, with the lock that the
  * previous one took.
  */
-static void finish_switch(void)
+static void finish_switch(void) __no_lock_analysis
 {
 	struct run_queue *rq = this_cpu_ptr(&run_queues);
 	struct thread *previous = rq->previous;
@@ -142,7 +142,7 @@ bool wake_up_thread(struct thread *t)
 }
 
 /* Pick the next thread and go there. Interrupts off, rq->lock held; released on return. */
-static void switch_thread(struct run_queue *rq)
+static void switch_thread(struct run_queue *rq) __releases(rq->lock) __no_lock_analysis
 {
 	struct thread *previous = current;
 	struct thread *next = rq->idle;

@@ -71,25 +71,25 @@ static inline void seqlock_init(seqlock_t *sl)
 #define read_seqbegin(sl)	 read_seqcount_begin(&(sl)->seqcount)
 #define read_seqretry(sl, start) read_seqcount_retry(&(sl)->seqcount, start)
 
-static __always_inline void write_seqlock(seqlock_t *sl)
+static __always_inline void write_seqlock(seqlock_t *sl) __acquires(sl->lock)
 {
 	spin_lock(&sl->lock);
 	write_seqcount_begin(&sl->seqcount);
 }
 
-static __always_inline void write_sequnlock(seqlock_t *sl)
+static __always_inline void write_sequnlock(seqlock_t *sl) __releases(sl->lock)
 {
 	write_seqcount_end(&sl->seqcount);
 	spin_unlock(&sl->lock);
 }
 
-static __always_inline void write_seqlock_bh(seqlock_t *sl)
+static __always_inline void write_seqlock_bh(seqlock_t *sl) __acquires(sl->lock)
 {
 	spin_lock_bh(&sl->lock);
 	write_seqcount_begin(&sl->seqcount);
 }
 
-static __always_inline void write_sequnlock_bh(seqlock_t *sl)
+static __always_inline void write_sequnlock_bh(seqlock_t *sl) __releases(sl->lock)
 {
 	write_seqcount_end(&sl->seqcount);
 	spin_unlock_bh(&sl->lock);

@@ -7,8 +7,9 @@
  *	spin_lock_irqsave	data shared with an interrupt handler
  *
  * The kernel does not preempt threads, so holding a lock needs no preempt count; sleeping with one
- * held is a bug of the caller. The fast path is one locked compare-and-exchange; the rest is in
- * spinlock.c.
+ * held is a bug of the caller. clang's -Wthread-safety (make LLVM=1) checks that each function
+ * gives back what it takes; __acquires and __releases tell it of those that do not. The fast path
+ * is one locked compare-and-exchange; the rest is in spinlock.c.
  */
 #ifndef KERNEL_BASE_SPINLOCK_H
 #define KERNEL_BASE_SPINLOCK_H
@@ -23,7 +24,7 @@
 #include "lib/types.h"
 
 /* word: bits 0-7 locked, bits 8-31 number of waiters in the queue (bare metal only). */
-typedef struct spinlock {
+typedef struct __capability("spinlock") spinlock {
 	union {
 		u32 word;
 		u8 locked;
@@ -52,28 +53,29 @@ static inline bool spin_is_locked(const spinlock_t *lock)
 void spin_lock_slow(spinlock_t *lock);
 
 static __always_inline bool spin_trylock(spinlock_t *lock)
+	__cond_acquires(true, *lock) __no_lock_analysis
 {
 	return READ_ONCE(lock->word) == 0 && cmpxchg(&lock->word, 0u, 1u) == 0;
 }
 
-static __always_inline void spin_lock(spinlock_t *lock)
+static __always_inline void spin_lock(spinlock_t *lock) __acquires(*lock) __no_lock_analysis
 {
 	if (unlikely(cmpxchg(&lock->word, 0u, 1u) != 0))
 		spin_lock_slow(lock);
 }
 
-static __always_inline void spin_unlock(spinlock_t *lock)
+static __always_inline void spin_unlock(spinlock_t *lock) __releases(*lock) __no_lock_analysis
 {
 	smp_store_release(&lock->locked, (u8)0);
 }
 
-static __always_inline void spin_lock_irq(spinlock_t *lock)
+static __always_inline void spin_lock_irq(spinlock_t *lock) __acquires(*lock)
 {
 	local_irq_disable();
 	spin_lock(lock);
 }
 
-static __always_inline void spin_unlock_irq(spinlock_t *lock)
+static __always_inline void spin_unlock_irq(spinlock_t *lock) __releases(*lock)
 {
 	spin_unlock(lock);
 	local_irq_enable();
@@ -91,19 +93,20 @@ static __always_inline void spin_unlock_irq(spinlock_t *lock)
 		local_irq_restore(flags);                                                          \
 	} while (0)
 
-static __always_inline void spin_lock_bh(spinlock_t *lock)
+static __always_inline void spin_lock_bh(spinlock_t *lock) __acquires(*lock)
 {
 	local_bh_disable();
 	spin_lock(lock);
 }
 
-static __always_inline void spin_unlock_bh(spinlock_t *lock)
+static __always_inline void spin_unlock_bh(spinlock_t *lock) __releases(*lock)
 {
 	spin_unlock(lock);
 	local_bh_enable();
 }
 
 static __always_inline bool spin_trylock_bh(spinlock_t *lock)
+	__cond_acquires(true, *lock)
 {
 	local_bh_disable();
 	if (spin_trylock(lock))

@@ -39,7 +39,9 @@ void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *)
 	timer->slot = 0;
 }
 
+/* Return: the base of @timer, its lock held; which one that is the analysis cannot follow. */
 static struct timer_base *lock_timer_base(const struct timer_list *timer, unsigned long *flags)
+	__no_lock_analysis
 {
 	struct timer_base *base;
 	unsigned int cpu;
@@ -54,7 +56,7 @@ static struct timer_base *lock_timer_base(const struct timer_list *timer, unsign
 	}
 }
 
-int mod_timer(struct timer_list *timer, unsigned long expires)
+int mod_timer(struct timer_list *timer, unsigned long expires) __no_lock_analysis
 {
 	unsigned int this_cpu = smp_processor_id();
 	struct timer_base *base;
@@ -95,7 +97,7 @@ void add_timer(struct timer_list *timer)
 	mod_timer(timer, timer->expires);
 }
 
-int timer_delete(struct timer_list *timer)
+int timer_delete(struct timer_list *timer) __no_lock_analysis
 {
 	struct timer_base *base;
 	unsigned long flags;
@@ -111,7 +113,7 @@ int timer_delete(struct timer_list *timer)
 	return was_pending;
 }
 
-int timer_delete_sync(struct timer_list *timer)
+int timer_delete_sync(struct timer_list *timer) __no_lock_analysis
 {
 	struct timer_base *base;
 	unsigned long flags;
@@ -133,7 +135,7 @@ int timer_delete_sync(struct timer_list *timer)
 }
 
 /* Call what is due. Lock held, interrupts off; drops and retakes both around each function. */
-static void fire(struct timer_base *base, struct hlist_head *due)
+static void fire(struct timer_base *base, struct hlist_head *due) __must_hold(base->lock)
 {
 	void (*function)(struct timer_list *);
 	struct timer_list *timer;

@@ -22,6 +22,7 @@ void init_waitqueue_head(struct wait_queue_head *wq)
 }
 
 static void wait_locked(struct wait_queue_head *wq, struct wait_queue_entry *entry)
+	__must_hold(wq->lock)
 {
 	assert_spin_held(&wq->lock);
 	if (!entry->thread || list_empty(&entry->node)) {
@@ -52,7 +53,7 @@ void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *entry)
 }
 
 /* Wake waiters until one was really asleep (@all: every one). */
-static void wake_locked(struct wait_queue_head *wq, bool all)
+static void wake_locked(struct wait_queue_head *wq, bool all) __must_hold(wq->lock)
 {
 	struct wait_queue_entry *entry;
 	struct thread *thread;

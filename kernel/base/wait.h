@@ -4,8 +4,8 @@
  *
  * The waiter re-checks the condition after each wake_up(); whoever makes it true calls wake_up()
  * afterwards. wake_up() may be called in any context. Locks: the queue's lock (interrupts off) is a
- * leaf but for the run queue's. With several waiters a wake_up() may be spent on one whose condition
- * held already: then wake_up_all(), or a completion, which counts.
+ * leaf but for the run queue's. With several waiters a wake_up() may be spent on one whose
+ * condition held already: then wake_up_all(), or a completion, which counts.
  */
 #ifndef KERNEL_BASE_WAIT_H
 #define KERNEL_BASE_WAIT_H

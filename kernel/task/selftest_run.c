@@ -9,8 +9,8 @@
  *            hangs: threads cannot be taken the CPU from, so the test's line is printed as failed
  *            and the run ends there, through the exit device or by power off. (A test that hangs
  *            with interrupts off stops the timer too; the harness outside sees to that.)
- * Locking    none: one run at a time, in the thread that asked for it; the deadline's timer comes on
- *            top of it.
+ * Locking    none: one run at a time, in the thread that asked for it; the deadline's timer comes
+ *            on top of it.
  */
 #include "kernel/base/benchmark.h"
 #include "kernel/base/command.h"

@@ -439,9 +439,19 @@ static struct notifier_block arp_netdev_notifier = {
 SYSCTL_INT("net.ipv4.neigh.default.gc_thresh1", &arp_tbl.gc_thresh1, 0, INT_MAX);
 SYSCTL_INT("net.ipv4.neigh.default.gc_thresh2", &arp_tbl.gc_thresh2, 0, INT_MAX);
 SYSCTL_INT("net.ipv4.neigh.default.gc_thresh3", &arp_tbl.gc_thresh3, 1, INT_MAX);
-SYSCTL_INT("net.ipv4.neigh.default.unres_qlen_bytes", &arp_tbl.parms.queue_len_bytes, 0, INT_MAX);
-SYSCTL_INT("net.ipv4.neigh.default.ucast_solicit", &arp_tbl.parms.ucast_probes, 0, 100);
-SYSCTL_INT("net.ipv4.neigh.default.mcast_solicit", &arp_tbl.parms.mcast_probes, 0, 100);
+
+/* A default is set behind the devices' registration: they take it over. */
+static int arp_set_default(const struct sysctl *s, int value)
+{
+	neigh_parms_changed(&arp_tbl, (size_t)((u8 *)s->value - (u8 *)&arp_tbl.parms), value);
+	return 0;
+}
+SYSCTL_INT("net.ipv4.neigh.default.unres_qlen_bytes", &arp_tbl.parms.queue_len_bytes, 0, INT_MAX,
+	   arp_set_default);
+SYSCTL_INT("net.ipv4.neigh.default.ucast_solicit", &arp_tbl.parms.ucast_probes, 0, 100,
+	   arp_set_default);
+SYSCTL_INT("net.ipv4.neigh.default.mcast_solicit", &arp_tbl.parms.mcast_probes, 0, 100,
+	   arp_set_default);
 
 static int arp_init(void)
 {

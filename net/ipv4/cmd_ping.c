@@ -14,6 +14,7 @@
  *             on until Ctrl-C.
  */
 #include "kernel/base/command.h"
+#include "kernel/base/sched.h"
 #include "kernel/base/spinlock.h"
 #include "kernel/base/time.h"
 #include "kernel/base/wait.h"
@@ -54,7 +55,7 @@ struct ping {
 	struct flowi4		fl4;
 	const char		*host;
 	u32			count, size, ttl;
-	u64 interval, linger, deadline; /* ns; linger, deadline 0: not said */
+	u64			interval, linger, deadline;	/* ns; the latter two 0: not said */
 	bool			broadcast, quiet;
 	const char		*source_dev;
 
@@ -358,6 +359,7 @@ static bool ping_run(struct ping *p, u64 start)
 			}
 		}
 		ping_wait(p, done ? last + ping_linger(p) : next);
+		cond_resched();		/* with -i 0 it never waits */
 		ping_print_heard(p);
 	}
 }

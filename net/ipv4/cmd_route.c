@@ -428,7 +428,7 @@ static void route_view_json(struct json *j, const struct ip_cmd *ip, const struc
 	if (v->gateway)
 		json_field_format(j, "gateway", "%pI4", &v->gateway);
 	json_field_string(j, "dev", dev_name_of(v->oif));
-	if (v->table && v->table != RT_TABLE_MAIN) {
+	if (v->table && v->table != RT_TABLE_MAIN && ip->details) {
 		char name[INET_NAME_MAX];
 
 		json_field_string(j, "table", inet_table_name(v->table, name));

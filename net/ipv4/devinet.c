@@ -135,9 +135,10 @@ be32 inet_select_addr(const struct net_device *dev, be32 dst, u8 scope)
 		in_dev = in_dev_get_rcu(other);
 		if (!in_dev)
 			continue;
-		for_each_ifa_rcu(ifa, in_dev) if (!(ifa->ifa_flags & IFA_F_SECONDARY) &&
-						  ifa->ifa_scope != RT_SCOPE_LINK &&
-						  ifa->ifa_scope <= scope) return ifa->ifa_local;
+		for_each_ifa_rcu(ifa, in_dev)
+			if (!(ifa->ifa_flags & IFA_F_SECONDARY) &&
+			    ifa->ifa_scope != RT_SCOPE_LINK && ifa->ifa_scope <= scope)
+				return ifa->ifa_local;
 	}
 	return 0;
 }
@@ -281,7 +282,7 @@ static bool inet_valid_local(be32 addr)
 int inet_addr_add(const struct ifa_config *cfg, bool replace)
 {
 	struct in_device *in_dev = in_dev_get_rcu(cfg->dev);
-	struct in_ifaddr *ifa;
+	struct in_ifaddr *ifa, *old;
 	int err;
 
 	assert_rtnl_held();
@@ -289,16 +290,15 @@ int inet_addr_add(const struct ifa_config *cfg, bool replace)
 		return -ENODEV;
 	if (cfg->prefixlen > 32 || !inet_valid_local(cfg->local))
 		return -EINVAL;
-	ifa = inet_find_ifa(in_dev, cfg->local, cfg->prefixlen);
-	if (ifa && replace) {
-		if (ifa->ifa_scope == cfg->scope && ifa->ifa_broadcast == cfg->broadcast &&
-		    ifa->ifa_address == cfg->peer)
-			return 0;
-		inet_del_ifa(ifa);
-	}
+	old = inet_find_ifa(in_dev, cfg->local, cfg->prefixlen);
+	if (old && replace && old->ifa_scope == cfg->scope && old->ifa_address == cfg->peer &&
+	    old->ifa_broadcast == cfg->broadcast)
+		return 0;
 	ifa = kzalloc(sizeof(*ifa), GFP_KERNEL);
 	if (!ifa)
 		return -ENOMEM;
+	if (old && replace)
+		inet_del_ifa(old);
 	ifa->ifa_dev = in_dev;
 	ifa->ifa_local = cfg->local;
 	ifa->ifa_address = cfg->peer;

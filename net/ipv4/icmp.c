@@ -44,7 +44,7 @@ static struct {
 	int	echo_ignore_all;
 	int	echo_ignore_broadcasts;
 	int	ratelimit;		/* ms */
-	int ratemask; /* bit per type: unreachable, quench, time exceeded, parameter */
+	int	ratemask;		/* a bit per type */
 	int	msgs_per_sec;
 	int	msgs_burst;
 	int	errors_use_inbound_ifaddr;
@@ -99,17 +99,22 @@ void icmp_ratelimit_reset(void)
 	inet_peer_reset();
 }
 
-/* May a message of this kind go to @daddr now? */
-static bool icmp_xmit_allow(const struct rtable *rt, u8 type, u8 code, be32 daddr)
+/*
+ * May a message of this kind go to @daddr now? Asked before its route is looked up, so that what is
+ * not sent leaves nothing in the caches. The target's own bucket first: one host that asks for
+ * errors all the time must not use up what the others may get.
+ */
+static bool icmp_xmit_allow(u8 type, u8 code, be32 daddr)
 {
+	int ratelimit = READ_ONCE(icmp_sysctls.ratelimit);
+
 	if (type > NR_ICMP_TYPES || !((u32)READ_ONCE(icmp_sysctls.ratemask) & BIT(type)))
 		return true;
 	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED)
 		return true;
-	if (rt->dst.dev->flags & IFF_LOOPBACK)
+	if (inet_addr_type(daddr) == RTN_LOCAL)
 		return true;
-	if (icmp_global_allow() && (!icmp_sysctls.ratelimit ||
-				    inet_peer_allow(daddr, (unsigned int)icmp_sysctls.ratelimit)))
+	if ((!ratelimit || inet_peer_allow(daddr, (unsigned int)ratelimit)) && icmp_global_allow())
 		return true;
 	SNMP_INC(ICMP_OUT_RATE_LIMIT);
 	return false;
@@ -166,7 +171,7 @@ static bool icmp_may_send(const struct sk_buff *skb, const struct iphdr *iph, un
 
 	if (skb->pkt_type != PACKET_HOST || (iph->frag_off & htons(IP_OFFSET)))
 		return false;
-	if (!icmp_unicast(iph->saddr) || !icmp_unicast(iph->daddr))
+	if (!icmp_unicast(iph->saddr) || !icmp_unicast(iph->daddr) || ipv4_is_class_e(iph->saddr))
 		return false;
 	if (iph->protocol != IPPROTO_ICMP)
 		return true;
@@ -213,30 +218,30 @@ static void icmp_send_error(const struct sk_buff *skb, unsigned int len, u8 type
 		.tos = tos & IPTOS_RT_MASK,
 		.proto = IPPROTO_ICMP,
 	};
-	struct rtable *rt = ip_route_output_flow(&fl4);
 	struct icmphdr *icmph;
 	struct sk_buff *out;
+	struct rtable *rt;
 	unsigned int room;
 
+	if (!icmp_xmit_allow(type, code, iph->saddr))
+		return;
+	rt = ip_route_output_flow(&fl4);
 	if (IS_ERR(rt))
 		return;
 	room = min(dst_mtu(&rt->dst), (u32)ICMP_MAX_ERROR) - sizeof(struct iphdr) - sizeof(*icmph);
 	len = min(len, room);
-	if (!fl4.saddr || !icmp_xmit_allow(rt, type, code, fl4.daddr))
-		goto put;
-	out = ip_alloc_skb(rt, sizeof(*icmph) + len);
-	if (!out)
-		goto put;
+	out = fl4.saddr ? ip_alloc_skb(rt, sizeof(*icmph) + len) : NULL;
+	if (!out) {
+		SNMP_INC(ICMP_OUT_ERRORS);
+		ip_rt_put(rt);
+		return;
+	}
 	icmph = skb_put_zero(out, sizeof(*icmph));
 	icmph->type = type;
 	icmph->code = code;
 	icmph->un.gateway = info;
 	skb_put_data(out, iph, len);
 	icmp_push(out, rt, &fl4, tos, NULL);
-	return;
-put:
-	SNMP_INC(ICMP_OUT_ERRORS);
-	ip_rt_put(rt);
 }
 
 void icmp_send(struct sk_buff *skb, u8 type, u8 code, be32 info)
@@ -272,13 +277,12 @@ static void icmp_reply(const struct sk_buff *skb, u8 type)
 	struct sk_buff *out;
 	struct rtable *rt;
 
-	if (!icmp_unicast(iph->saddr))
+	if (!icmp_unicast(iph->saddr) || !icmp_xmit_allow(type, 0, iph->saddr))
 		return;
 	rt = ip_route_output_flow(&fl4);
 	if (IS_ERR(rt))
 		return;
-	out = fl4.saddr && icmp_xmit_allow(rt, type, 0, fl4.daddr) ? ip_alloc_skb(rt, skb->len)
-								   : NULL;
+	out = fl4.saddr ? ip_alloc_skb(rt, skb->len) : NULL;
 	if (!out) {
 		SNMP_INC(ICMP_OUT_ERRORS);
 		ip_rt_put(rt);

@@ -176,8 +176,8 @@ int ip_fragment(struct sk_buff *skb, unsigned int mtu, int (*output)(struct sk_b
 struct sk_buff *ip_defrag(struct sk_buff *skb);
 unsigned int ip_frag_mem(void);		/* bytes that unfinished packets hold */
 unsigned int ip_frag_nqueues(void);	/* unfinished packets */
-void ip_frag_expire(
-	unsigned long now); /* what the timer does: drop those that are due at @now, jiffies */
+/* ip_frag_expire() - what the timer does: drop those that are due at @now, jiffies. */
+void ip_frag_expire(unsigned long now);
 void ip_frag_flush(void);		/* drop all of them */
 
 /* ip_options.c */

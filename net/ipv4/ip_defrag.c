@@ -342,6 +342,11 @@ static struct sk_buff *ipq_reasm(struct ipq *q, struct net_device *dev)
 		skb_put_data(whole, skb_network_header(skb) + ip_hdrlen(skb), n);
 		IPCB(whole)->frag_max_size = max(IPCB(whole)->frag_max_size, (u16)skb->len);
 		skb_rx_unhold(skb);
+		if (skb == head) {
+			/* it shares the datagram's fate (net/stats.c); the others are delivered */
+			whole->rx = skb->rx;
+			skb->rx = 0;
+		}
 		consume_skb(skb);
 	}
 	kfree(q);

@@ -151,10 +151,18 @@ static __always_inline bool rt_match(const struct rtable *rt, const struct rt_ke
 	       rt->rt_genid == genid;
 }
 
-static __always_inline struct rtable *rt_lookup(const struct rt_key *key)
+/*
+ * The generation that an answer from the tables belongs to: read before the first of them is asked.
+ * An answer that another CPU has made void meanwhile is then stale from the start.
+ */
+static __always_inline u32 rt_genid_now(void)
+{
+	return smp_load_acquire(&rt_cache.genid);
+}
+
+static __always_inline struct rtable *rt_lookup(const struct rt_key *key, u32 genid)
 {
 	const struct rt_hash_table *t = rcu_dereference(rt_cache.table);
-	u32 genid = READ_ONCE(rt_cache.genid);
 	struct rtable *rt = rcu_dereference(t->chain[rt_hash(t, key)]);
 
 	for (; rt; rt = rcu_dereference(rt->rt_next))
@@ -440,7 +448,8 @@ static struct shrinker rt_shrinker = {
 
 /*
  * rt_dst_alloc() - a new entry, in the cache's name or, when the cache is full, in its packet's
- * alone. Return: with one reference; NULL when memory is short.
+ * alone. The caller sets key and generation.
+ * Return: with one reference; NULL when memory is short.
  */
 static struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u8 type)
 {
@@ -455,7 +464,6 @@ static struct rtable *rt_dst_alloc(struct net_device *dev, u32 flags, u8 type)
 		dst_init(&rt->dst, &ipv4_dst_ops, dev, 1, DST_OBSOLETE_NONE, DST_NOCACHE);
 	}
 	rt->rt_next = NULL;
-	rt->rt_genid = READ_ONCE(rt_cache.genid);
 	rt->rt_flags = flags;
 	rt->rt_type = type;
 	rt->rt_uses_gateway = 0;
@@ -564,9 +572,11 @@ static void rt_check_table(struct rt_hash_table *t)
  *         caller's).
  * @prt:   gets the entry to use: @rt, or an equal one that was there first. Borrowed, under RCU,
  *         unless it is DST_NOCACHE.
+ * @hold:  with a reference for the caller instead. It is taken under the bucket's lock: behind it
+ *         another CPU may have thrown the entry out already.
  * Return: 0; or the error of binding a neighbour, and @rt is gone.
  */
-static int rt_intern_hash(struct rtable *rt, struct rtable **prt)
+static int rt_intern_hash(struct rtable *rt, struct rtable **prt, bool hold)
 {
 	struct rt_hash_table *t = rcu_dereference(rt_cache.table);
 	u32 bucket = rt_hash(t, &rt->rt_key);
@@ -584,6 +594,8 @@ static int rt_intern_hash(struct rtable *rt, struct rtable **prt)
 		return 0;
 	spin_lock_bh(rt_bucket_lock(bucket));
 	same = rt_clean_chain(t, chain, rt, &length);
+	if (hold)
+		dst_hold(same ? &same->dst : &rt->dst);
 	if (unlikely(same)) {
 		spin_unlock_bh(rt_bucket_lock(bucket));
 		dst_release(&rt->dst);
@@ -633,6 +645,12 @@ static void rt_set_skb_dst(struct sk_buff *skb, struct rtable *rt)
 
 /* ---- input ---- */
 
+/* A received packet's question, while the tables are asked. */
+struct rt_question {
+	struct rt_key	key;
+	u32		genid;		/* rt_genid_now() of before */
+};
+
 /* The key of a received packet. */
 static __always_inline struct rt_key rt_input_key(be32 daddr, be32 saddr, u8 tos, int iif, u32 mark)
 {
@@ -643,6 +661,11 @@ static __always_inline struct rt_key rt_input_key(be32 daddr, be32 saddr, u8 tos
 	key.link = (u32)iif << 8 | (tos & IPTOS_RT_MASK);
 	key.mark = mark;
 	return key;
+}
+
+static u8 rt_key_tos(const struct rt_key *key)
+{
+	return key->link & IPTOS_RT_MASK;
 }
 
 static int rt_error(enum drop_reason *reason, enum drop_reason why, int err)
@@ -664,19 +687,20 @@ static int rt_martian_destination(enum drop_reason *reason)
 	return rt_error(reason, DROP_IP_DESTINATION, -EINVAL);
 }
 
-/* Interns @rt, which answers @key for a received packet, and gives it to @skb. */
-static int rt_intern_input(struct sk_buff *skb, struct rtable *rt, const struct rt_key *key,
+/* Interns @rt, which answers @q for a received packet, and gives it to @skb. */
+static int rt_intern_input(struct sk_buff *skb, struct rtable *rt, const struct rt_question *q,
 			   enum drop_reason *reason)
 {
 	int err;
 
-	rt->rt_key = *key;
-	rt->rt_dst = key->dst;
-	rt->rt_src = key->src;
-	rt->rt_iif = (int)(key->link >> 8);
+	rt->rt_key = q->key;
+	rt->rt_genid = q->genid;
+	rt->rt_dst = q->key.dst;
+	rt->rt_src = q->key.src;
+	rt->rt_iif = (int)(q->key.link >> 8);
 	if (!rt->rt_gateway)
-		rt->rt_gateway = key->dst;
-	err = rt_intern_hash(rt, &rt);
+		rt->rt_gateway = q->key.dst;
+	err = rt_intern_hash(rt, &rt, false);
 	if (err)
 		return rt_error(reason, DROP_NEIGH_CREATE, -ENOBUFS);
 	rt_set_skb_dst(skb, rt);
@@ -684,7 +708,7 @@ static int rt_intern_input(struct sk_buff *skb, struct rtable *rt, const struct 
 }
 
 /* For us: unicast to one of our addresses, or a broadcast or group that we take. */
-static int ip_mkroute_local(struct sk_buff *skb, const struct rt_key *key, u32 flags, u8 type,
+static int ip_mkroute_local(struct sk_buff *skb, const struct rt_question *q, u32 flags, u8 type,
 			    be32 spec_dst, u32 table, enum drop_reason *reason)
 {
 	struct rtable *rt = rt_dst_alloc(loopback_dev, flags | RTCF_LOCAL, type);
@@ -694,18 +718,18 @@ static int ip_mkroute_local(struct sk_buff *skb, const struct rt_key *key, u32 f
 	rt->dst.input = ip_local_deliver;
 	rt->rt_spec_dst = spec_dst;
 	rt->rt_table_id = table;
-	return rt_intern_input(skb, rt, key, reason);
+	return rt_intern_input(skb, rt, q, reason);
 }
 
 /*
  * A group: 224.0.0.1 is everybody's (RFC 1112); no others have been joined.
  * RFC 1112 section 7.2 and RFC 1812 section 5.3.7: the source must be one host's.
  */
-static noinline int ip_route_input_mc(struct sk_buff *skb, const struct rt_key *key,
+static noinline int ip_route_input_mc(struct sk_buff *skb, const struct rt_question *q,
 				      struct net_device *dev, enum drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get_rcu(dev);
-	be32 saddr = key->src, daddr = key->dst;
+	be32 saddr = q->key.src, daddr = q->key.dst;
 	int err;
 
 	if (!in_dev)
@@ -721,7 +745,7 @@ static noinline int ip_route_input_mc(struct sk_buff *skb, const struct rt_key *
 		if (err < 0)
 			return rt_martian_source(reason, err);
 	}
-	return ip_mkroute_local(skb, key, RTCF_MULTICAST, RTN_MULTICAST,
+	return ip_mkroute_local(skb, q, RTCF_MULTICAST, RTN_MULTICAST,
 				inet_select_addr(dev, 0, RT_SCOPE_LINK), 0, reason);
 }
 
@@ -730,7 +754,7 @@ static noinline int ip_route_input_mc(struct sk_buff *skb, const struct rt_key *
  * RFC 1812 section 5.2.7.2: a redirect is due when it leaves by the link it came by, and its sender
  * is on that link.
  */
-static int __mkroute_input(struct sk_buff *skb, const struct rt_key *key,
+static int __mkroute_input(struct sk_buff *skb, const struct rt_question *q,
 			   const struct fib_result *res, struct in_device *in_dev,
 			   enum drop_reason *reason)
 {
@@ -742,7 +766,7 @@ static int __mkroute_input(struct sk_buff *skb, const struct rt_key *key,
 
 	if (!out_dev)
 		return rt_error(reason, DROP_IP_NO_ROUTE, -ENETUNREACH);
-	err = fib_validate_source(key->src, key->dst, (u8)(key->link & IPTOS_RT_MASK), out->ifindex,
+	err = fib_validate_source(q->key.src, q->key.dst, rt_key_tos(&q->key), out->ifindex,
 				  in_dev->dev, in_dev);
 	if (err < 0)
 		return rt_martian_source(reason, err);
@@ -750,40 +774,39 @@ static int __mkroute_input(struct sk_buff *skb, const struct rt_key *key,
 		flags |= RTCF_DIRECTSRC;
 	if (err && out_dev == in_dev && IN_DEV_TX_REDIRECTS(out_dev) &&
 	    (IN_DEV_SHARED_MEDIA(out_dev) ||
-	     inet_addr_onlink(out_dev, key->src, FIB_RES_GW(*res))))
+	     inet_addr_onlink(out_dev, q->key.src, FIB_RES_GW(*res))))
 		flags |= RTCF_DOREDIRECT;
 	rt = rt_dst_alloc(out, flags, res->type);
 	if (!rt)
 		return rt_error(reason, DROP_IP_ROUTE_MEMORY, -ENOBUFS);
-	rt->rt_dst = key->dst;
+	rt->rt_dst = q->key.dst;
 	rt->dst.input = ip_forward;
 	rt->dst.output = ip_output;
 	rt_set_nexthop(rt, res);
-	return rt_intern_input(skb, rt, key, reason);
+	return rt_intern_input(skb, rt, q, reason);
 }
 
-static int ip_mkroute_input(struct sk_buff *skb, const struct rt_key *key, struct fib_result *res,
+static int ip_mkroute_input(struct sk_buff *skb, const struct rt_question *q, struct fib_result *res,
 			    const struct flowi4 *fl4, struct in_device *in_dev,
 			    enum drop_reason *reason)
 {
 	fib_select_path(res, fl4);
-	return __mkroute_input(skb, key, res, in_dev, reason);
+	return __mkroute_input(skb, q, res, in_dev, reason);
 }
 
 /*
  * A limited or directed broadcast: taken here, not forwarded (RFC 1812 sections 4.2.3.1, 5.3.5.2).
  */
-static int ip_route_input_brd(struct sk_buff *skb, const struct rt_key *key, struct net_device *dev,
+static int ip_route_input_brd(struct sk_buff *skb, const struct rt_question *q, struct net_device *dev,
 			      struct in_device *in_dev, enum drop_reason *reason)
 {
-	if (!ipv4_is_zeronet(key->src)) {
-		int err = fib_validate_source(key->src, 0, (u8)(key->link & IPTOS_RT_MASK), 0, dev,
-					      in_dev);
+	if (!ipv4_is_zeronet(q->key.src)) {
+		int err = fib_validate_source(q->key.src, 0, rt_key_tos(&q->key), 0, dev, in_dev);
 
 		if (err < 0)
 			return rt_martian_source(reason, err);
 	}
-	return ip_mkroute_local(skb, key, RTCF_BROADCAST, RTN_BROADCAST,
+	return ip_mkroute_local(skb, q, RTCF_BROADCAST, RTN_BROADCAST,
 				inet_select_addr(dev, 0, RT_SCOPE_LINK), RT_TABLE_LOCAL, reason);
 }
 
@@ -791,10 +814,10 @@ static int ip_route_input_brd(struct sk_buff *skb, const struct rt_key *key, str
  * What no table needs to be asked for: addresses that cannot stand where they stand. RFC 1812
  * 5.3.7.
  */
-static int rt_check_martians(const struct rt_key *key, const struct net_device *dev,
+static int rt_check_martians(const struct rt_question *q, const struct net_device *dev,
 			     const struct in_device *in_dev, enum drop_reason *reason)
 {
-	be32 saddr = key->src, daddr = key->dst;
+	be32 saddr = q->key.src, daddr = q->key.dst;
 	bool loopback_ok = (dev->flags & IFF_LOOPBACK) || IN_DEV_ROUTE_LOCALNET(in_dev);
 
 	if (ipv4_is_multicast(saddr) || ipv4_is_lbcast(saddr) ||
@@ -831,16 +854,16 @@ static int rt_no_route(int err, bool forwarding, enum drop_reason *reason)
  * ip_route_input_slow() - the cache does not know: decide, and remember.
  * RFC 1812 section 5.2.4 for the choice, 5.3.7 for martians. As ip_route_input_noref().
  */
-static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_key *key,
+static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_question *q,
 					struct net_device *dev, enum drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get_rcu(dev);
 	struct flowi4 fl4 = {
-		.daddr = key->dst,
-		.saddr = key->src,
+		.daddr = q->key.dst,
+		.saddr = q->key.src,
 		.iif = dev->ifindex,
-		.tos = (u8)(key->link & IPTOS_RT_MASK),
-		.mark = key->mark,
+		.tos = rt_key_tos(&q->key),
+		.mark = q->key.mark,
 	};
 	struct fib_result res;
 	int err;
@@ -848,29 +871,29 @@ static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_key
 	SNMP_INC(ROUTE_IN_SLOW);
 	if (unlikely(!in_dev))
 		return rt_error(reason, DROP_RX_DEV_DOWN, -ENODEV);
-	err = rt_check_martians(key, dev, in_dev, reason);
+	err = rt_check_martians(q, dev, in_dev, reason);
 	if (err)
 		return err;
-	if (ipv4_is_lbcast(key->dst) || !key->dst)
-		return ip_route_input_brd(skb, key, dev, in_dev, reason);
+	if (ipv4_is_lbcast(q->key.dst) || !q->key.dst)
+		return ip_route_input_brd(skb, q, dev, in_dev, reason);
 	err = fib_lookup(&fl4, &res);
 	if (err)
 		return rt_no_route(err, IN_DEV_FORWARD(in_dev), reason);
 	if (res.type == RTN_LOCAL) {
-		err = fib_validate_source(key->src, key->dst, fl4.tos, 0, dev, in_dev);
+		err = fib_validate_source(q->key.src, q->key.dst, fl4.tos, 0, dev, in_dev);
 		if (err < 0)
 			return rt_martian_source(reason, err);
-		return ip_mkroute_local(skb, key, err ? RTCF_DIRECTSRC : 0, RTN_LOCAL, key->dst,
+		return ip_mkroute_local(skb, q, err ? RTCF_DIRECTSRC : 0, RTN_LOCAL, q->key.dst,
 					res.table->tb_id, reason);
 	}
 	if (res.type == RTN_BROADCAST && !(IN_DEV_BFORWARD(in_dev) && IN_DEV_FORWARD(in_dev) &&
 					   FIB_RES_DEV(res) != dev))
-		return ip_route_input_brd(skb, key, dev, in_dev, reason);
+		return ip_route_input_brd(skb, q, dev, in_dev, reason);
 	if (!IN_DEV_FORWARD(in_dev))
 		return rt_error(reason, DROP_IP_NOT_FORWARDING, -EHOSTUNREACH);
 	if (res.type != RTN_UNICAST && res.type != RTN_BROADCAST)
 		return rt_martian_destination(reason);
-	return ip_mkroute_input(skb, key, &res, &fl4, in_dev, reason);
+	return ip_mkroute_input(skb, q, &res, &fl4, in_dev, reason);
 }
 
 /*
@@ -879,8 +902,11 @@ static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_key
 static __always_inline int ip_route_input_rcu(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 					      struct net_device *dev, enum drop_reason *reason)
 {
-	struct rt_key key = rt_input_key(daddr, saddr, tos, dev->ifindex, skb->mark);
-	struct rtable *rt = rt_lookup(&key);
+	struct rt_question q = {
+		.key = rt_input_key(daddr, saddr, tos, dev->ifindex, skb->mark),
+		.genid = rt_genid_now(),
+	};
+	struct rtable *rt = rt_lookup(&q.key, q.genid);
 
 	if (likely(rt)) {
 		dst_use_noref(&rt->dst, jiffies);
@@ -889,8 +915,8 @@ static __always_inline int ip_route_input_rcu(struct sk_buff *skb, be32 daddr, b
 		return 0;
 	}
 	if (ipv4_is_multicast(daddr))
-		return ip_route_input_mc(skb, &key, dev, reason);
-	return ip_route_input_slow(skb, &key, dev, reason);
+		return ip_route_input_mc(skb, &q, dev, reason);
+	return ip_route_input_slow(skb, &q, dev, reason);
 }
 
 int ip_route_input_noref(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
@@ -912,6 +938,7 @@ struct rt_out {
 	struct net_device	*dev;
 	struct fib_result	res;	/* res.fi NULL: no table was asked, or none knew */
 	u32			flags;
+	u32			genid;	/* rt_genid_now() of before */
 };
 
 /*
@@ -946,16 +973,13 @@ static struct rtable *__mkroute_output(struct rt_out *o, const struct rt_key *ke
 	if (o->flags & RTCF_LOCAL)
 		rt->dst.input = ip_local_deliver;
 	rt->rt_key = *key;
+	rt->rt_genid = o->genid;
 	rt->rt_dst = fl4->daddr;
 	rt->rt_src = fl4->saddr;
 	rt->rt_spec_dst = fl4->saddr;
 	rt_set_nexthop(rt, &o->res);
-	err = rt_intern_hash(rt, &rt);
-	if (err)
-		return ERR_PTR(err);
-	if (!(rt->dst.flags & DST_NOCACHE))
-		dst_hold(&rt->dst);
-	return rt;
+	err = rt_intern_hash(rt, &rt, true);
+	return err ? ERR_PTR(err) : rt;
 }
 
 /* The caller has bound the packet to a source address: it must be ours. */
@@ -1040,9 +1064,10 @@ static int rt_output_lookup(struct rt_out *o)
 }
 
 /* ip_route_output_slow() - decide where a packet of our own goes. As ip_route_output_flow(). */
-static noinline struct rtable *ip_route_output_slow(struct flowi4 *fl4, const struct rt_key *key)
+static noinline struct rtable *ip_route_output_slow(struct flowi4 *fl4, const struct rt_key *key,
+						    u32 genid)
 {
-	struct rt_out o = { .fl4 = fl4, .res.type = RTN_UNICAST };
+	struct rt_out o = { .fl4 = fl4, .res.type = RTN_UNICAST, .genid = genid };
 	int err;
 
 	SNMP_INC(ROUTE_OUT_SLOW);
@@ -1073,7 +1098,8 @@ struct rtable *ip_route_output_flow(struct flowi4 *fl4)
 		.link = (u32)fl4->oif << 8 | (fl4->tos & IPTOS_RT_MASK) | RT_KEY_OUTPUT,
 		.mark = fl4->mark,
 	};
-	struct rtable *rt = rt_lookup(&key);
+	u32 genid = rt_genid_now();
+	struct rtable *rt = rt_lookup(&key, genid);
 
 	if (rt && dst_hold_safe(&rt->dst)) {
 		dst_use_noref(&rt->dst, jiffies);
@@ -1082,7 +1108,7 @@ struct rtable *ip_route_output_flow(struct flowi4 *fl4)
 		fl4->daddr = rt->rt_dst;
 		return rt;
 	}
-	return ip_route_output_slow(fl4, &key);
+	return ip_route_output_slow(fl4, &key, genid);
 }
 
 /* ---- redirects ---- */

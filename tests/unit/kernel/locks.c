@@ -12,14 +12,18 @@ SELFTEST(locks, spinlock_is_held_or_not)
 {
 	DEFINE_SPINLOCK(lock);
 	unsigned long flags;
+	bool taken = false;
 
 	EXPECT_FALSE(spin_is_locked(&lock));
 	spin_lock(&lock);
 	EXPECT_TRUE(spin_is_locked(&lock));
 	EXPECT_FALSE(spin_trylock(&lock));
 	spin_unlock(&lock);
-	EXPECT_TRUE(spin_trylock(&lock));
-	spin_unlock(&lock);
+	if (spin_trylock(&lock)) {
+		taken = true;
+		spin_unlock(&lock);
+	}
+	EXPECT_TRUE(taken);
 
 	spin_lock_bh(&lock);
 	EXPECT_TRUE(in_softirq());
