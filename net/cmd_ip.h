@@ -56,6 +56,8 @@ void ip_json_end(struct ip_cmd *ip);
  * has it.
  */
 void ip_link_print(struct ip_cmd *ip, struct json *j, const struct net_device *dev, bool link);
+/* ip_link_operstate() - "UP", "DOWN", "UNKNOWN" (loopback). */
+const char *ip_link_operstate(const struct net_device *dev);
 /* ip_link_print_stats() - the counters that -s adds. */
 void ip_link_print_stats(struct ip_cmd *ip, struct json *j, struct net_device *dev);
 

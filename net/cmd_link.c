@@ -3,8 +3,8 @@
  * net/cmd_link.c - `ip link`: shows devices and changes their state, in iproute2's words and
  * columns.
  *
- * Overview    ip link [show [dev] DEV] [up] | ip link set [dev] DEV { up | down | mtu N | address
- *	       MAC }...
+ * Overview    ip link [show [dev] DEV] [up]
+ *	       ip link set [dev] DEV { up | down | mtu N | address MAC }...
  * Locking     Holds rtnl while it prints or changes, so that devices stay.
  */
 #include "lib/inet.h"
@@ -29,7 +29,7 @@ static const struct {
 	{ IFF_LOWER_UP, "LOWER_UP" },
 };
 
-static const char *link_operstate(const struct net_device *dev)
+const char *ip_link_operstate(const struct net_device *dev)
 {
 	if (!(dev->flags & IFF_UP) || !netif_carrier_ok(dev))
 		return "DOWN";
@@ -80,7 +80,7 @@ static void link_json(struct json *j, const struct net_device *dev, bool link)
 	json_array_end(j);
 	json_field_u64(j, "mtu", dev->mtu);
 	json_field_string(j, "qdisc", "noqueue");
-	json_field_string(j, "operstate", link_operstate(dev));
+	json_field_string(j, "operstate", ip_link_operstate(dev));
 	if (link)
 		json_field_string(j, "linkmode", "DEFAULT");
 	json_field_string(j, "group", "default");
@@ -99,7 +99,7 @@ void ip_link_print(struct ip_cmd *ip, struct json *j, const struct net_device *d
 	out_printf(ip->out, "%d: %s: ", dev->ifindex, dev->name);
 	link_print_flags(ip, dev);
 	out_printf(ip->out, " mtu %u qdisc noqueue state %s %sgroup default qlen %u%s", dev->mtu,
-		   link_operstate(dev), link ? "mode DEFAULT " : "", dev->tx_queue_len,
+		   ip_link_operstate(dev), link ? "mode DEFAULT " : "", dev->tx_queue_len,
 		   ip->oneline ? "\\" : "\n");
 	out_printf(ip->out, "    link/%s %pM brd %pM%s", link_type(dev), dev->dev_addr,
 		   dev->broadcast, ip->oneline ? "\\" : "\n");
@@ -150,7 +150,7 @@ void ip_link_print_stats(struct ip_cmd *ip, struct json *j, struct net_device *d
 
 static void link_print_brief(struct ip_cmd *ip, const struct net_device *dev)
 {
-	out_printf(ip->out, "%-16s %-14s %pM ", dev->name, link_operstate(dev), dev->dev_addr);
+	out_printf(ip->out, "%-16s %-14s %pM ", dev->name, ip_link_operstate(dev), dev->dev_addr);
 	link_print_flags(ip, dev);
 	out_puts(ip->out, "\n");
 }

@@ -5,8 +5,8 @@
  *
  * Overview    ip neigh [show [to] [ADDR[/LEN]] [dev DEV] [nud STATE]]
  *	       ip neigh { add | change | replace } ADDR [lladdr MAC] [nud STATE] dev DEV
- *	       ip neigh { del | get } ADDR dev DEV;  ip neigh flush { all | [dev DEV] [nud STATE]
- *	       [ADDR] }
+ *	       ip neigh { del | get } ADDR dev DEV
+ *	       ip neigh flush { all | [dev DEV] [nud STATE] [ADDR] }
  * Structure   Entries are copied out and sorted by address before they are printed: printing may
  *	       sleep, and a reader of the table may not.
  * Locking     rtnl, so that devices stay; the table itself is read under RCU.

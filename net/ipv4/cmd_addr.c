@@ -4,9 +4,8 @@
  * columns.
  *
  * Overview    ip addr [show [dev] DEV] [up] [scope S] [to PREFIX] [primary | secondary]
- *             ip addr { add | change | replace } ADDR[/LEN] [peer ADDR[/LEN]] [brd ADDR|+|-] [scope
- *             S] [label L]
- *                     [metric N] [noprefixroute] dev DEV
+ *             ip addr { add | change | replace } ADDR[/LEN] [peer ADDR[/LEN]] [brd ADDR|+|-]
+ *                     [scope S] [label L] [metric N] [noprefixroute] dev DEV
  *             ip addr del ADDR[/LEN] dev DEV;  ip addr flush dev DEV [scope S] [to PREFIX]
  * Locking     Holds rtnl while it prints or changes, so that devices and addresses stay.
  */
@@ -94,10 +93,8 @@ static void addr_show_brief(struct ip_cmd *ip, const struct net_device *dev,
 			    const struct addr_filter *f)
 {
 	const struct in_device *in_dev = in_dev_get_rcu(dev);
-	const char *state = !(dev->flags & IFF_UP) || !netif_carrier_ok(dev) ? "DOWN" :
-			    dev->flags & IFF_LOOPBACK ? "UNKNOWN" : "UP";
 
-	out_printf(ip->out, "%-16s %-14s ", dev->name, state);
+	out_printf(ip->out, "%-16s %-14s ", dev->name, ip_link_operstate(dev));
 	for (const struct in_ifaddr *ifa = in_dev ? in_dev->ifa_list : NULL; ifa;
 	     ifa = ifa->ifa_next)
 		if (addr_wanted(f, ifa))

@@ -24,6 +24,12 @@ static inline const char *inet_arg_peek(const struct inet_args *a)
 	return a->argc ? a->argv[0] : NULL;
 }
 const char *inet_arg_next(struct inet_args *a);
+/* The word just read is to be read again. */
+static inline void inet_arg_unread(struct inet_args *a)
+{
+	a->argc++;
+	a->argv--;
+}
 
 /*
  * Each reads the argument of the keyword @what. Return: 0, or the command's status with its reason

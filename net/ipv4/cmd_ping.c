@@ -2,8 +2,9 @@
 /*
  * net/ipv4/cmd_ping.c - `ping`: echo requests, replies, statistics, in iputils' words.
  *
- * Overview    ping [-c N] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-w SECONDS] [-I
- *             ADDRESS|DEV] [-bnq] HOST A thread sends; the answers come in by softirq (icmp.c's
+ * Overview    ping [-c N] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-w SECONDS]
+ *                  [-I ADDRESS|DEV] [-bnq] HOST
+ *             A thread sends; the answers come in by softirq (icmp.c's
  *             ping_waiter) and wait in a ring until the thread prints them. Times are taken in the
  *             softirq, not when the thread gets to run.
  * Status      0: at least one reply; 1: none, or it could not begin; 130: stopped by Ctrl-C

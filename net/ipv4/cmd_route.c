@@ -3,14 +3,13 @@
  * net/ipv4/cmd_route.c - `ip route`: shows, asks for and changes routes, in iproute2's words and
  * columns.
  *
- * Overview    ip route [show | flush] [table T] [dev D] [proto P] [scope S] [type T] [via A] [src
- *             A]
- *                      [[root | match | exact] PREFIX];   ip route show cache;   ip route flush
- *                      cache
+ * Overview    ip route [show | flush] [table T] [dev D] [proto P] [scope S] [type T] [via A]
+ *                      [src A] [[root | match | exact] PREFIX]
+ *             ip route { show | flush } cache
  *             ip route get A [from A] [iif D] [oif D] [tos T] [mark N]
- *             ip route { add | del | change | append | prepend | replace } [TYPE] PREFIX [via A]
- *             [dev D] [src A]
- *                      [table T] [proto P] [scope S] [metric N] [tos T] [mtu N] [onlink]
+ *             ip route { add | del | change | append | prepend | replace } [TYPE] PREFIX
+ *                      [via A] [dev D] [src A] [table T] [proto P] [scope S] [metric N] [tos T]
+ *                      [mtu N] [onlink]
  *                      [nexthop [via A] [dev D] [weight N] [onlink]]...
  * Locking     Holds rtnl while it prints or changes, so that routes and devices stay. A question is
  *             answered with bottom halves off; what the cache holds is copied out before it is
@@ -109,10 +108,8 @@ static int filter_prefix(struct inet_args *a, const char *word, struct route_fil
 		f->match = MATCH_ROOT;
 	else if (!strcmp(word, "match"))
 		f->match = MATCH_MATCH;
-	else if (strcmp(word, "exact") && strcmp(word, "to")) {
-		a->argc++;	/* the prefix itself */
-		a->argv--;
-	}
+	else if (strcmp(word, "exact") && strcmp(word, "to"))
+		inet_arg_unread(a);	/* the prefix itself */
 	return inet_arg_prefix(a, "to", &f->prefix, &f->prefixlen);
 }
 
@@ -274,6 +271,19 @@ static void route_json_multipath(struct json *j, const struct fib_info *fi)
 	json_array_end(j);
 }
 
+/* The one metric that we know; 0: none. */
+static void route_json_mtu(struct json *j, u32 mtu)
+{
+	if (!mtu)
+		return;
+	json_key(j, "metrics");
+	json_array_begin(j);
+	json_object_begin(j);
+	json_field_u64(j, "mtu", mtu);
+	json_object_end(j);
+	json_array_end(j);
+}
+
 static void route_json(const struct route_filter *f, const struct fib_route *r)
 {
 	const struct fib_info *fi = r->fi;
@@ -300,14 +310,7 @@ static void route_json(const struct route_filter *f, const struct fib_route *r)
 		json_field_u64(j, "metric", fi->fib_priority);
 	if (fi->fib_nhs == 1)
 		route_json_flags(j, &fi->fib_nh[0]);
-	if (fi->fib_metrics[RTAX_MTU - 1]) {
-		json_key(j, "metrics");
-		json_array_begin(j);
-		json_object_begin(j);
-		json_field_u64(j, "mtu", fi->fib_metrics[RTAX_MTU - 1]);
-		json_object_end(j);
-		json_array_end(j);
-	}
+	route_json_mtu(j, fi->fib_metrics[RTAX_MTU - 1]);
 	if (fi->fib_nhs > 1)
 		route_json_multipath(j, fi);
 	json_object_end(j);
@@ -446,14 +449,7 @@ static void route_view_json(struct json *j, const struct ip_cmd *ip, const struc
 		if (v->flags & route_cache_flags[i].flag)
 			json_string(j, route_cache_flags[i].json);
 	json_array_end(j);
-	if (v->mtu) {
-		json_key(j, "metrics");
-		json_array_begin(j);
-		json_object_begin(j);
-		json_field_u64(j, "mtu", v->mtu);
-		json_object_end(j);
-		json_array_end(j);
-	}
+	route_json_mtu(j, v->mtu);
 	if (v->iif)
 		json_field_string(j, "iif", dev_name_of(v->iif));
 	json_object_end(j);
@@ -622,10 +618,8 @@ static int route_parse_question(struct inet_args *a, struct route_question *q)
 		else if (!strcmp(word, "mark"))
 			rc = inet_arg_u32(a, "mark", UINT_MAX, &q->mark);
 		else {
-			if (strcmp(word, "to")) {
-				a->argc++;
-				a->argv--;
-			}
+			if (strcmp(word, "to"))
+				inet_arg_unread(a);
 			q->dst_set = true;
 			rc = inet_arg_prefix(a, "to", &q->fl4.daddr, &len);
 		}
@@ -749,8 +743,7 @@ static int parse_dst(struct inet_args *a, const char *word, struct route_args *r
 		if (!word)
 			return command_fail(a->ip->ctx, "Command line is not complete.");
 	} else {
-		a->argc++;
-		a->argv--;
+		inet_arg_unread(a);
 	}
 	if (!route_type(word, &r->cfg.fc_type)) {
 		inet_arg_next(a);

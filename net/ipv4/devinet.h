@@ -21,7 +21,7 @@ struct in_ifaddr {
 	struct in_ifaddr	*ifa_next;	/* [w, r] primaries first, each scope's in order */
 	struct in_device	*ifa_dev;	/* [I] */
 	be32			ifa_local;	/* [I] our address */
-	be32 ifa_address; /* [I] the peer's on point to point, else ifa_local */
+	be32			ifa_address;	/* [I] the peer's on point to point, else ours */
 	be32			ifa_mask;	/* [I] */
 	be32			ifa_broadcast;	/* [I] 0: none */
 	u32			ifa_rt_priority;	/* [I] metric of the prefix route */

@@ -66,7 +66,7 @@ struct fib_nh {
 	struct hlist_node	nh_hash;	/* [w] in the list of its device */
 	struct fib_info		*nh_parent;	/* [I] */
 	be32			nh_gw;		/* [I] 0: on link */
-	be32 nh_saddr; /* [w, a] source address for this hop, made on demand */
+	be32			nh_saddr;	/* [w, a] source for this hop, made on demand */
 	int			nh_saddr_genid;	/* [w, a] fits while it equals fib_addr_genid */
 	int			nh_oif;		/* [I] */
 	u32			nh_weight;	/* [I] 1..256 */

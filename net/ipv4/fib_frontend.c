@@ -10,12 +10,11 @@
  *             whether a packet can have come from where it says.
  * Routes of   `ip addr add 192.0.2.1/24 dev eth0` makes
  * an address    local 192.0.2.1 dev eth0 table local scope host src 192.0.2.1
- *               192.0.2.0/24 dev eth0 scope link src 192.0.2.1		(main; only while the device
- * is up)
- *
- *                broadcast 192.0.2.255 dev eth0 table local scope link src 192.0.2.1	(likewise)
- *             A /31 (RFC 3021) has no broadcast, a /32 only its local route; a secondary address
- *             shares the prefix route of its primary. On loopback the prefix route is a local one.
+ *               192.0.2.0/24 dev eth0 scope link src 192.0.2.1
+ *               broadcast 192.0.2.255 dev eth0 table local scope link src 192.0.2.1
+ *             the last two only while the device is up. A /31 (RFC 3021) has no broadcast, a /32
+ *             only its local route; a secondary address shares the prefix route of its primary. On
+ *             loopback the prefix route is a local one.
  * Locking     Writers: rtnl. Readers: RCU.
  * Reference   RFC 1812 sections 5.2.4, 5.3.7, 5.3.8; Linux's tables and scopes.
  */
@@ -294,8 +293,8 @@ static void fib_magic(bool add, const struct ifa_route *r, const struct in_ifadd
 	int err = add ? fib_route_add(&cfg, &error) : fib_route_del(&cfg, &error);
 
 	if (err && err != -EEXIST && err != -ESRCH)
-		pr_warn("%s: route for %pI4/%u: error %d\n", prim->ifa_dev->dev->name, &r->dst,
-			r->len, err);
+		pr_warn("%s: no route for %pI4/%u: %s\n", prim->ifa_dev->dev->name, &r->dst,
+			r->len, error.msg ? error.msg : errno_text(err));
 }
 
 /*

@@ -3,11 +3,11 @@
  * net/ipv4/ipconfig.c - addresses from the kernel command line: ip=, in the syntax of Linux's
  * nfsroot.
  *
- * Overview ip=<client>[/<len>]:<server>:<gateway>:<netmask>:<host>:<device>:<autoconf>[:<dns>...],
- * trailing parts may be left out. Server, host and what follows autoconf are read over. Without a
- *             device the first one that is not loopback; without a netmask that of the address's
- *             class. ip=off does nothing. May be repeated, each for one address. Applied behind the
- *             sysctl.* parameters and before the scripts.
+ * Overview    ip=<client>[/<len>]:<server>:<gateway>:<netmask>:<host>:<device>:<autoconf>[:...],
+ *             trailing parts may be left out. Server, host and what follows autoconf are read over.
+ *             Without a device the first one that is not loopback; without a netmask that of the
+ *             address's class. ip=off does nothing. May be repeated, each for one address. Applied
+ *             behind the sysctl.* parameters and before the scripts.
  * Errors      One line each, and boot goes on.
  * Locking     Takes rtnl.
  */

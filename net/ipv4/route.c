@@ -14,8 +14,9 @@
  *             nothing is moved under the readers.
  * Readers     RCU, no lock, no reference. A hit writes to an entry at most once a tick (lastuse).
  * States      valid: rt_genid equals the cache's. rt_cache_flush() makes all entries stale by one
- *             increment; the timer unlinks them. DST_NOCACHE: never in the table, dies with its
- *             packet.
+ *             increment; the timer unlinks them. An entry bears the generation of before its first
+ *             question to the tables, so that a change on another CPU meanwhile makes it stale at
+ *             birth. DST_NOCACHE: never in the table, dies with its packet.
  * Lifetime    An entry starts with one reference, the table's. Unlinking gives that back;
  *             dst_release() frees after a grace period. A replaced table is emptied by the timer, a
  *             grace period later, for a writer may still be adding to it.
@@ -102,7 +103,7 @@ static struct {
 	u32			walk_genid;	/* genid at the start of this walk */
 	bool			kicked;		/* the timer has been told of a flush */
 	unsigned long		last_gc;	/* jiffies */
-	unsigned long idle_max; /* jiffies; falls under pressure, recovers in the walk */
+	unsigned long		idle_max;	/* jiffies; falls under pressure until the walk */
 	struct rt_hash_table	*retired;	/* [rt_table_lock] past their grace period */
 } rt_gc;
 
@@ -155,14 +156,15 @@ static __always_inline bool rt_match(const struct rtable *rt, const struct rt_ke
  * The generation that an answer from the tables belongs to: read before the first of them is asked.
  * An answer that another CPU has made void meanwhile is then stale from the start.
  */
-static __always_inline u32 rt_genid_now(void)
+static u32 rt_genid_now(void)
 {
 	return smp_load_acquire(&rt_cache.genid);
 }
 
-static __always_inline struct rtable *rt_lookup(const struct rt_key *key, u32 genid)
+static __always_inline struct rtable *rt_lookup(const struct rt_key *key)
 {
 	const struct rt_hash_table *t = rcu_dereference(rt_cache.table);
+	u32 genid = READ_ONCE(rt_cache.genid);
 	struct rtable *rt = rcu_dereference(t->chain[rt_hash(t, key)]);
 
 	for (; rt; rt = rcu_dereference(rt->rt_next))
@@ -725,8 +727,8 @@ static int ip_mkroute_local(struct sk_buff *skb, const struct rt_question *q, u3
  * A group: 224.0.0.1 is everybody's (RFC 1112); no others have been joined.
  * RFC 1112 section 7.2 and RFC 1812 section 5.3.7: the source must be one host's.
  */
-static noinline int ip_route_input_mc(struct sk_buff *skb, const struct rt_question *q,
-				      struct net_device *dev, enum drop_reason *reason)
+static int ip_route_input_mc(struct sk_buff *skb, const struct rt_question *q,
+			     struct net_device *dev, enum drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get_rcu(dev);
 	be32 saddr = q->key.src, daddr = q->key.dst;
@@ -786,9 +788,9 @@ static int __mkroute_input(struct sk_buff *skb, const struct rt_question *q,
 	return rt_intern_input(skb, rt, q, reason);
 }
 
-static int ip_mkroute_input(struct sk_buff *skb, const struct rt_question *q, struct fib_result *res,
-			    const struct flowi4 *fl4, struct in_device *in_dev,
-			    enum drop_reason *reason)
+static int ip_mkroute_input(struct sk_buff *skb, const struct rt_question *q,
+			    struct fib_result *res, const struct flowi4 *fl4,
+			    struct in_device *in_dev, enum drop_reason *reason)
 {
 	fib_select_path(res, fl4);
 	return __mkroute_input(skb, q, res, in_dev, reason);
@@ -797,8 +799,9 @@ static int ip_mkroute_input(struct sk_buff *skb, const struct rt_question *q, st
 /*
  * A limited or directed broadcast: taken here, not forwarded (RFC 1812 sections 4.2.3.1, 5.3.5.2).
  */
-static int ip_route_input_brd(struct sk_buff *skb, const struct rt_question *q, struct net_device *dev,
-			      struct in_device *in_dev, enum drop_reason *reason)
+static int ip_route_input_brd(struct sk_buff *skb, const struct rt_question *q,
+			      struct net_device *dev, struct in_device *in_dev,
+			      enum drop_reason *reason)
 {
 	if (!ipv4_is_zeronet(q->key.src)) {
 		int err = fib_validate_source(q->key.src, 0, rt_key_tos(&q->key), 0, dev, in_dev);
@@ -854,8 +857,8 @@ static int rt_no_route(int err, bool forwarding, enum drop_reason *reason)
  * ip_route_input_slow() - the cache does not know: decide, and remember.
  * RFC 1812 section 5.2.4 for the choice, 5.3.7 for martians. As ip_route_input_noref().
  */
-static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_question *q,
-					struct net_device *dev, enum drop_reason *reason)
+static int ip_route_input_slow(struct sk_buff *skb, const struct rt_question *q,
+			       struct net_device *dev, enum drop_reason *reason)
 {
 	struct in_device *in_dev = in_dev_get_rcu(dev);
 	struct flowi4 fl4 = {
@@ -896,17 +899,25 @@ static noinline int ip_route_input_slow(struct sk_buff *skb, const struct rt_que
 	return ip_mkroute_input(skb, q, &res, &fl4, in_dev, reason);
 }
 
+/* The cache does not know. Out of line, so that a hit builds no question. */
+static noinline int ip_route_input_miss(struct sk_buff *skb, const struct rt_key *key,
+					struct net_device *dev, enum drop_reason *reason)
+{
+	struct rt_question q = { .key = *key, .genid = rt_genid_now() };
+
+	if (ipv4_is_multicast(key->dst))
+		return ip_route_input_mc(skb, &q, dev, reason);
+	return ip_route_input_slow(skb, &q, dev, reason);
+}
+
 /*
  * ip_route_input_rcu() - the same as _noref, for callers that are RCU readers: all of today's are.
  */
 static __always_inline int ip_route_input_rcu(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
 					      struct net_device *dev, enum drop_reason *reason)
 {
-	struct rt_question q = {
-		.key = rt_input_key(daddr, saddr, tos, dev->ifindex, skb->mark),
-		.genid = rt_genid_now(),
-	};
-	struct rtable *rt = rt_lookup(&q.key, q.genid);
+	struct rt_key key = rt_input_key(daddr, saddr, tos, dev->ifindex, skb->mark);
+	struct rtable *rt = rt_lookup(&key);
 
 	if (likely(rt)) {
 		dst_use_noref(&rt->dst, jiffies);
@@ -914,9 +925,7 @@ static __always_inline int ip_route_input_rcu(struct sk_buff *skb, be32 daddr, b
 		SNMP_INC(ROUTE_IN_HIT);
 		return 0;
 	}
-	if (ipv4_is_multicast(daddr))
-		return ip_route_input_mc(skb, &q, dev, reason);
-	return ip_route_input_slow(skb, &q, dev, reason);
+	return ip_route_input_miss(skb, &key, dev, reason);
 }
 
 int ip_route_input_noref(struct sk_buff *skb, be32 daddr, be32 saddr, u8 tos,
@@ -1064,10 +1073,9 @@ static int rt_output_lookup(struct rt_out *o)
 }
 
 /* ip_route_output_slow() - decide where a packet of our own goes. As ip_route_output_flow(). */
-static noinline struct rtable *ip_route_output_slow(struct flowi4 *fl4, const struct rt_key *key,
-						    u32 genid)
+static noinline struct rtable *ip_route_output_slow(struct flowi4 *fl4, const struct rt_key *key)
 {
-	struct rt_out o = { .fl4 = fl4, .res.type = RTN_UNICAST, .genid = genid };
+	struct rt_out o = { .fl4 = fl4, .res.type = RTN_UNICAST, .genid = rt_genid_now() };
 	int err;
 
 	SNMP_INC(ROUTE_OUT_SLOW);
@@ -1098,8 +1106,7 @@ struct rtable *ip_route_output_flow(struct flowi4 *fl4)
 		.link = (u32)fl4->oif << 8 | (fl4->tos & IPTOS_RT_MASK) | RT_KEY_OUTPUT,
 		.mark = fl4->mark,
 	};
-	u32 genid = rt_genid_now();
-	struct rtable *rt = rt_lookup(&key, genid);
+	struct rtable *rt = rt_lookup(&key);
 
 	if (rt && dst_hold_safe(&rt->dst)) {
 		dst_use_noref(&rt->dst, jiffies);
@@ -1108,7 +1115,7 @@ struct rtable *ip_route_output_flow(struct flowi4 *fl4)
 		fl4->daddr = rt->rt_dst;
 		return rt;
 	}
-	return ip_route_output_slow(fl4, &key, genid);
+	return ip_route_output_slow(fl4, &key);
 }
 
 /* ---- redirects ---- */

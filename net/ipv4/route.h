@@ -9,7 +9,6 @@
 #include "net/ipv4/fib.h"
 #include "net/skbuff.h"
 
-
 /*
  * The question that an entry answers, as two 64-bit words. link is the interface's index (the
  * input one of a received packet, the output one that a local sender asks for) << 8, with the tos
@@ -35,7 +34,7 @@ static_assert(sizeof(struct rt_key) == 16, "compared as two words");
  * that was never put into the table (DST_NOCACHE) is held by its skb alone.
  */
 struct rtable {
-	struct dst_entry dst; /* first: a dst_entry pointer is an rtable pointer */
+	struct dst_entry	dst;		/* first: a dst_entry pointer is an rtable's */
 	struct rtable		*rt_next;	/* [b, r] chain */
 	struct rt_key		rt_key;		/* [I] */
 	u32			rt_genid;	/* [I] valid while it equals the cache's */
@@ -60,7 +59,7 @@ struct rtable {
 
 /* net.ipv4.route.* */
 struct rt_sysctls {
-	int gc_thresh; /* entries above which an allocation looks for old ones to free */
+	int	gc_thresh;		/* entries above which an allocation frees old ones */
 	int	max_size;		/* entries; above it packets are forwarded without one */
 	int	gc_min_interval_ms;	/* between two such searches while below max_size */
 	int	gc_timeout;		/* seconds that an unused entry stays */

@@ -67,7 +67,8 @@ SELFTEST(inet_cmd, addr_show)
 {
 	EXPECT_EQ(run("ip addr show dev %L"), 0);
 	EXPECT_TRUE(says(": %L: <BROADCAST,"));
-	EXPECT_TRUE(says("\n    inet 192.0.2.1/24 scope global %L\n       valid_lft forever preferred_lft forever\n"));
+	EXPECT_TRUE(says("\n    inet 192.0.2.1/24 scope global %L\n"
+			 "       valid_lft forever preferred_lft forever\n"));
 	EXPECT_EQ(run("ip a s %R"), 0);
 	EXPECT_TRUE(says("    inet 198.51.100.1/24 scope global %R\n"));
 	EXPECT_EQ(run("ip -o addr"), 0);
@@ -77,7 +78,8 @@ SELFTEST(inet_cmd, addr_show)
 	EXPECT_TRUE(says(" UP             192.0.2.1/24 \n"));
 	EXPECT_EQ(run("ip -j addr show dev %L"), 0);
 	EXPECT_TRUE(says("\"ifname\":\"%L\""));
-	EXPECT_TRUE(says("\"addr_info\":[{\"family\":\"inet\",\"local\":\"192.0.2.1\",\"prefixlen\":24,"
+	EXPECT_TRUE(says("\"addr_info\":[{\"family\":\"inet\",\"local\":\"192.0.2.1\","
+			 "\"prefixlen\":24,"
 			 "\"scope\":\"global\",\"label\":\"%L\",\"valid_life_time\":4294967295,"
 			 "\"preferred_life_time\":4294967295}]}]\n"));
 	EXPECT_EQ(run("ip addr show to 192.0.2.0/24"), 0);
@@ -135,7 +137,8 @@ SELFTEST(inet_cmd, route_show)
 	EXPECT_TRUE(says("local 192.0.2.1 dev %L proto kernel scope host src 192.0.2.1 \n"
 			 "broadcast 192.0.2.255 dev %L proto kernel scope link src 192.0.2.1 \n"));
 	EXPECT_EQ(run("ip route show table all"), 0);
-	EXPECT_TRUE(says("local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1 \n"));
+	EXPECT_TRUE(says("local 127.0.0.0/8 dev lo table local proto kernel scope host "
+			 "src 127.0.0.1 \n"));
 	EXPECT_EQ(run("ip route show proto static"), 0);
 	EXPECT_STREQ(strchr(text, '\n'), "\n");
 	EXPECT_EQ(run("ip route show root 203.0.113.0/24"), 0);
@@ -176,7 +179,8 @@ SELFTEST(inet_cmd, route_change)
 	EXPECT_EQ(run("ip route replace 203.0.113.0/24 via 198.51.100.2"), 0);
 	EXPECT_EQ(run("ip route append 203.0.113.0/24 via 192.0.2.2"), 0);
 	EXPECT_EQ(run("ip route show 203.0.113.0/24"), 0);
-	EXPECT_TRUE(says("203.0.113.0/24 via 198.51.100.2 dev %R \n203.0.113.0/24 via 192.0.2.2 dev %L \n"));
+	EXPECT_TRUE(says("203.0.113.0/24 via 198.51.100.2 dev %R \n"
+			 "203.0.113.0/24 via 192.0.2.2 dev %L \n"));
 	EXPECT_EQ(run("ip route del 203.0.113.0/24 via 192.0.2.2"), 0);
 	EXPECT_EQ(run("ip route change 203.0.113.0/24 metric 5 via 192.0.2.2"), 1);
 	EXPECT_EQ(run("ip route del 203.0.113.0/24"), 0);
@@ -204,7 +208,8 @@ SELFTEST(inet_cmd, route_get_and_cache)
 	EXPECT_EQ(run("ip route get 198.51.100.2 from 192.0.2.2 iif %L"), 0);
 	EXPECT_TRUE(says("198.51.100.2 from 192.0.2.2 dev %R \n    cache iif %L \n"));
 	EXPECT_EQ(run("ip -j route get 198.51.100.2"), 0);
-	EXPECT_TRUE(says("[{\"dst\":\"198.51.100.2\",\"dev\":\"%R\",\"prefsrc\":\"198.51.100.1\",\"flags\":[],"
+	EXPECT_TRUE(says("[{\"dst\":\"198.51.100.2\",\"dev\":\"%R\","
+			 "\"prefsrc\":\"198.51.100.1\",\"flags\":[],"
 			 "\"uid\":0,\"cache\":[]}]\n"));
 	EXPECT_EQ(run("ip route get 203.0.113.1"), 1);
 	EXPECT_TRUE(says("ip: RTNETLINK answers: Network is unreachable"));
@@ -223,9 +228,11 @@ SELFTEST(inet_cmd, ping_ourselves)
 	u64 sent = snmp_sum(SNMP_ICMP_OUT_ECHOS), replies = snmp_sum(SNMP_ICMP_IN_ECHO_REPS);
 
 	EXPECT_EQ(run("ping -c 3 -i 0.01 127.0.0.1"), 0);
-	EXPECT_TRUE(says("PING 127.0.0.1 (127.0.0.1) 56(84) bytes of data.\n64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time="));
+	EXPECT_TRUE(says("PING 127.0.0.1 (127.0.0.1) 56(84) bytes of data.\n"
+			 "64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 time="));
 	EXPECT_TRUE(says("icmp_seq=3 ttl=64"));
-	EXPECT_TRUE(says("\n\n--- 127.0.0.1 ping statistics ---\n3 packets transmitted, 3 received, 0% packet loss, time "));
+	EXPECT_TRUE(says("\n\n--- 127.0.0.1 ping statistics ---\n"
+			 "3 packets transmitted, 3 received, 0% packet loss, time "));
 	EXPECT_TRUE(says("\nrtt min/avg/max/mdev = "));
 	EXPECT_EQ(snmp_sum(SNMP_ICMP_OUT_ECHOS), sent + 3);
 	EXPECT_EQ(snmp_sum(SNMP_ICMP_IN_ECHO_REPS), replies + 3);

@@ -78,6 +78,14 @@ SELFTEST(ip_cmd, words_and_errors)
 	EXPECT_STREQ(reason, "ip: mtu greater than device maximum (9000)");
 	EXPECT_EQ(run("ip link set %s address 1:2"), 1);
 	EXPECT_EQ(run("ip link set %s color red"), 1);
+	/* all is read before anything is done */
+	EXPECT_EQ(run("ip link set %s mtu 1300 down frob"), 1);
+	EXPECT_STREQ(reason, "ip: \"frob\" is unknown.");
+	EXPECT_EQ(run("ip link set %s address 01:00:5e:00:53:01"), 1);
+	EXPECT_STREQ(reason, "ip: Cannot assign requested address");
+	EXPECT_EQ(run("ip -c link show %s"), 0);
+	EXPECT_TRUE(says(",UP,LOWER_UP> mtu 1500 "));
+	EXPECT_TRUE(says("link/ether 02:"));
 }
 
 SELFTEST(ip_cmd, link_show_and_set)
@@ -179,4 +187,10 @@ SELFTEST(ip_cmd, neigh_errors)
 	EXPECT_EQ(run("ip neigh add 192.0.2.7 lladdr 02:00:5e:00:53:07 nud fine dev %s"), 1);
 	EXPECT_EQ(run("ip neigh show dev nosuch"), 1);
 	EXPECT_EQ(run("ip neigh add 192.0.2.0/24 lladdr 02:00:5e:00:53:07 dev %s"), 1);
+	EXPECT_EQ(run("ip neigh add 192.0.2.7 lladdr 02:00:5e:00:53:07 nud all dev %s"), 1);
+	EXPECT_STREQ(reason, "ip: a neighbour has one nud state");
+	EXPECT_EQ(run("ip neigh add 192.0.2.7 lladdr 01:00:5e:00:53:07 dev %s"), 1);
+	/* what failed leaves nothing */
+	EXPECT_EQ(run("ip neigh add 192.0.2.7 nud noarp dev %s"), 1);
+	EXPECT_EQ(run("ip neigh add 192.0.2.7 lladdr 02:00:5e:00:53:07 dev %s"), 0);
 }

@@ -54,6 +54,7 @@ SELFTEST(icmp, never_about_errors_groups_fragments_and_strange_sources)
 	static const u8 bcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = TEST_NET_3(1), .len = 40 };
 	u8 msg[8] = { 0 };
+	char text[256];
 
 	for (size_t i = 0; i < sizeof(errors); i++) {
 		msg[0] = errors[i];
@@ -81,6 +82,11 @@ SELFTEST(icmp, never_about_errors_groups_fragments_and_strange_sources)
 	p.saddr = htonl(0xe0000001u);
 	EXPECT_DROP(DROP_IP_SOURCE, ip_receive(world.left, &p));
 	EXPECT_EQ(errors_sent(), 0);
+	/* class E: reserved, though there be a way to it */
+	EXPECT_EQ(ip_world_run("ip route add 240.0.0.0/4 via 192.0.2.2", text, sizeof(text)), 0);
+	p = (struct ip_packet){ .saddr = htonl(0xf0000001u), .daddr = TEST_NET_3(1), .len = 40 };
+	EXPECT_DROP(DROP_IP_NO_ROUTE, ip_receive(world.left, &p));
+	EXPECT_EQ(errors_sent(), 0);
 }
 
 SELFTEST(icmp, rate_limits)
@@ -103,6 +109,31 @@ SELFTEST(icmp, rate_limits)
 	limited = errors_sent();
 	EXPECT_GE(limited, 50);
 	EXPECT_LE(limited, 50 + 10);		/* what comes back in the few ms that this takes */
+}
+
+SELFTEST(icmp, one_host_does_not_use_up_what_all_may_get)
+{
+	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .len = 40 };
+	unsigned int entries;
+	u64 asked;
+
+	for (int i = 0; i < 100; i++)
+		ip_receive(world.left, &p);
+	EXPECT_EQ(errors_sent(), 6);
+	p.saddr = TEST_NET_1(9);
+	EXPECT_EQ(ip_world_neigh(world.left, p.saddr, world.left_mac), 0);
+	ip_receive(world.left, &p);
+	EXPECT_EQ(errors_sent(), 1);
+	/* and what is not sent asks for no route */
+	p.saddr = LEFT_PEER;
+	p.tos = 0x10;
+	asked = snmp_sum(SNMP_ROUTE_OUT_SLOW);
+	ip_receive(world.left, &p);
+	entries = rt_cache_entries();
+	ip_receive(world.left, &p);
+	EXPECT_EQ(errors_sent(), 0);
+	EXPECT_EQ(snmp_sum(SNMP_ROUTE_OUT_SLOW), asked);
+	EXPECT_EQ(rt_cache_entries(), entries);
 }
 
 SELFTEST(icmp, malformed_and_unwanted_messages)

@@ -100,6 +100,25 @@ SELFTEST(ip_defrag, random_cuts)
 	}
 }
 
+/* net/stats.c: the first frame shares the datagram's fate, the others were delivered. */
+SELFTEST(ip_defrag, the_first_frame_shares_the_fate_of_the_whole)
+{
+	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = 253, .len = 64 };
+	u64 drops = rx_drop_sum(DROP_PROTO_UNKNOWN);
+	struct rx_identity before, after;
+
+	rx_identity_get(&before);
+	p.frag_off = 8;
+	ip_receive(world.left, &p);
+	p.frag_off = IP_MF;
+	ip_receive(world.left, &p);
+	rx_identity_get(&after);
+	EXPECT_EQ(rx_drop_sum(DROP_PROTO_UNKNOWN), drops + 1);
+	EXPECT_EQ(after.delivered, before.delivered + 1);
+	EXPECT_EQ(after.dropped, before.dropped + 1);
+	EXPECT_TRUE(after.holds);
+}
+
 SELFTEST(ip_defrag, packets_do_not_mix)
 {
 	piece(1, 0, 600);

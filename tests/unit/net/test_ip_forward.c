@@ -174,7 +174,8 @@ static unsigned int greedy_hook(void *priv, struct sk_buff *skb, const struct nf
 
 SELFTEST(ip_forward, fragments_without_memory)
 {
-	static const struct nf_hook_ops ops = { .hook = greedy_hook, .hooknum = NF_INET_POST_ROUTING };
+	static const struct nf_hook_ops ops = { .hook = greedy_hook,
+						.hooknum = NF_INET_POST_ROUTING };
 	struct ip_packet p = across(1480);
 	u64 fails = snmp_sum(SNMP_IP_FRAG_FAILS);
 

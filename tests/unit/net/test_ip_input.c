@@ -359,7 +359,8 @@ SELFTEST(ip_input, echo_replies_bear_route_and_time)
 	static const u8 options[] = { 7, 11, 4, 0, 0, 0, 0, 0, 0, 0, 0,
 				      68, 8, 9, 0, 1, 2, 3, 4, 0 };
 	static const u8 echo[8] = { ICMP_ECHO, 0, 0xf7, 0xff, 0, 0, 0, 0 };
-	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP, .data = echo,
+	struct ip_packet p = { .saddr = LEFT_PEER, .daddr = LEFT_US, .protocol = IPPROTO_ICMP,
+			       .data = echo,
 			       .len = 8, .options = options, .optlen = sizeof(options) };
 	be32 us = LEFT_US;
 	struct sk_buff *skb;

@@ -466,6 +466,25 @@ SELFTEST(neigh, told_failure_reports_the_queue)
 	neigh_release(n);
 }
 
+SELFTEST(neigh, told_to_forget_it_does_not_keep_the_queue)
+{
+	static const u8 states[] = { NUD_NONE, NUD_INCOMPLETE };
+	struct neighbour *n = make(TEST_NET_1(9));
+
+	ASSERT_FALSE(IS_ERR(n));
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		send(n, 'a');
+		EXPECT_EQ(neigh_update(n, NULL, states[i], NEIGH_UPDATE_F_ADMIN), 0);
+		EXPECT_STATE(n, NONE);		/* from here the next packet asks */
+		EXPECT_EQ(n->arp_queue.qlen, 0u);
+		EXPECT_EQ(reports, (unsigned int)i + 1);
+	}
+	send(n, 'b');
+	EXPECT_STATE(n, INCOMPLETE);
+	EXPECT_TRUE(timer_pending(&n->timer));
+	neigh_release(n);
+}
+
 SELFTEST(neigh, queue_overflow_drops_oldest)
 {
 	struct neighbour *n = make(TEST_NET_1(10));
@@ -707,6 +726,27 @@ SELFTEST(neigh, scan_with_holders_is_bounded_too)
 	EXPECT_GE(dead, 48u);
 }
 
+SELFTEST(neigh, strangers_that_ask_for_us_do_not_fill_the_table)
+{
+	struct neighbour *used = make(TEST_NET_1(1)), *n;
+	u8 ha[ETH_ALEN];
+
+	ASSERT_FALSE(IS_ERR(used));
+	answer(used, 1, NUD_STALE, 0);		/* a route holds it */
+	fake_mac(ha, 7);
+	for (u32 i = 0; i < 64; i++) {
+		n = neigh_event_ns(&tbl, ha, htonl(0xcb007100u + i), fd->dev);
+		ASSERT_NOT_NULL(n);
+		neigh_release(n);
+	}
+	EXPECT_LE(atomic_read(&tbl.entries), tbl.gc_thresh3);
+	n = make(TEST_NET_1(2));
+	ASSERT_FALSE(IS_ERR(n));
+	neigh_release(n);
+	EXPECT_FALSE(used->dead);
+	neigh_release(used);
+}
+
 SELFTEST(neigh, nobody_holds_it_so_it_may_go)
 {
 	struct neighbour *n = make(TEST_NET_1(1));
@@ -829,6 +869,22 @@ SELFTEST(neigh, for_each_stops_when_told)
 		neigh_release(make(TEST_NET_1(i + 1)));
 	EXPECT_EQ(neigh_for_each(&tbl, count_one, &seen), 1);
 	EXPECT_EQ(seen, 3u);
+}
+
+SELFTEST(neigh, defaults_reach_the_devices)
+{
+	struct neigh_parms *p = neigh_parms_alloc(fd->dev, &tbl);
+	size_t offset = offsetof(struct neigh_parms, ucast_probes);
+
+	ASSERT_NOT_NULL(p);
+	neigh_parms_changed(&tbl, offset, 7);
+	EXPECT_EQ(tbl.parms.ucast_probes, 7);
+	EXPECT_EQ(p->ucast_probes, 7);
+	p->ucast_probes = 2;			/* its own from now on */
+	neigh_parms_changed(&tbl, offset, 5);
+	EXPECT_EQ(tbl.parms.ucast_probes, 5);
+	EXPECT_EQ(p->ucast_probes, 2);
+	neigh_parms_release(&tbl, p);
 }
 
 SELFTEST(neigh, state_names)
