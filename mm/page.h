@@ -31,21 +31,21 @@
 struct kmem_cache;
 
 #define PG_buddy	0x0001u
-#define PG_pcp		0x0002u
 #define PG_slab		0x0004u
 #define PG_head		0x0008u		/* first page of a compound block */
 #define PG_tail		0x0010u		/* another page of a compound block */
 #define PG_reserved	0x0020u		/* never given to the buddy (image, firmware, memblock) */
 #define PG_pfmemalloc	0x0040u		/* came out of the reserve: for those entitled only */
+#define PG_pcp		0x8000u		/* the top bit: see PCP_TO_USED in page_alloc.c */
 
 struct page {
-	/* One word, written whole when a block changes hands: see page_state(). */
+	/* One word, written whole when a block changes hands: see PAGE_STATE(). */
 	union {
 		u64 state;
 		struct {
-			u16 flags;
-			u8 order;		/* of the block that this page heads */
 			u8 zone;		/* ZONE_* | node << 2: index of zone_table[] */
+			u8 order;		/* of the block that this page heads */
+			u16 flags;
 			atomic_t refcount;
 		};
 	};

@@ -14,7 +14,9 @@
  *             Before the zones, each CPU keeps two short stacks of blocks for each of the orders
  *             0 to 3 (struct pcp_list): the common case is a pop and a push with interrupts off.
  *             Pages there count as free. Refill takes blocks from the smallest order that has any:
- *             one large block fills the stack in one cut.
+ *             one large block fills the stack in one cut. A stack that goes back is merged with
+ *             itself first, 64 neighbours at a time (window_merge), and meets the free lists as few
+ *             large blocks: the more of it was allocated together, the fewer.
  * States      page->state, one word: free on a zone list (PG_buddy, order, count 0); free on a
  *             CPU's stack (PG_pcp, order, count 0); allocated (order, count >= 1). The fast paths
  *             check and change the whole word, so that a double free, a wrong order, a tail page or
@@ -55,9 +57,16 @@
 
 #define RECLAIM_PRIORITY	12
 
+/*
+ * From "on a stack, no reference" to "one reference", and back, by one addition to page->state:
+ * PG_pcp is its bit 31, the count starts at bit 32.
+ */
+#define PCP_TO_USED	(PAGE_STATE(0, 0, 0, 1) - PAGE_STATE(PG_pcp, 0, 0, 0))
+static_assert(PCP_TO_USED == PAGE_STATE(PG_pcp, 0, 0, 0), "the flag carries into the count");
+
 struct zone *zone_table[NR_ZONE_IDS];
 struct per_cpu_pages __percpu *zone_pageset[NR_ZONE_IDS];
-struct per_cpu_pages __percpu *preferred_pageset[GFP_ZONEMASK + 1];
+struct pcp_list __percpu *preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS];
 struct pglist_data *node_data[MAX_NUMNODES];
 unsigned int nr_node_ids = 1;
 bool page_alloc_ready;
@@ -71,22 +80,22 @@ struct zone *page_zone(const struct page *page)
 
 /* ---- Free lists. The zone's lock is held throughout. ---- */
 
-static void block_link(struct zone *zone, struct page *page, unsigned int order)
+static __always_inline void block_link(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
 
-	page->state = PAGE_STATE(PG_buddy, order, zone_id(zone), 0);
+	page->state = zone->page_state + PAGE_STATE(PG_buddy, order, 0, 0);
 	list_add(&page->lru, &area->free_list);
 	area->nr_free++;
 	zone->free_orders |= 1u << order;
 }
 
-static void block_unlink(struct zone *zone, struct page *page, unsigned int order)
+/* The caller writes page->state, which tells that the block is off the list. */
+static __always_inline void block_unlink(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
 
-	list_del(&page->lru);
-	page->state = PAGE_STATE(0, 0, zone_id(zone), 0);
+	list_unlink(&page->lru);
 	if (!--area->nr_free)
 		zone->free_orders &= ~(1u << order);
 }
@@ -96,7 +105,7 @@ void zone_add_block(struct zone *zone, struct page *page, unsigned int order)
 	struct free_area *area = &zone->free_area[order];
 
 	page->head = page;
-	page->state = PAGE_STATE(PG_buddy, order, zone_id(zone), 0);
+	page->state = zone->page_state + PAGE_STATE(PG_buddy, order, 0, 0);
 	list_add_tail(&page->lru, &area->free_list);
 	area->nr_free++;
 	zone->free_orders |= 1u << order;
@@ -104,64 +113,123 @@ void zone_add_block(struct zone *zone, struct page *page, unsigned int order)
 	zone->managed_pages += 1ul << order;
 }
 
-/* Free a block: merge it with its buddy for as long as that is free and whole. */
+/*
+ * Free a block, whatever the state of its first page says: merge it with its buddy for as long as
+ * that is free and whole.
+ */
 static void block_free(struct zone *zone, struct page *page, unsigned int order)
 {
-	unsigned long pfn = page_to_pfn(page);
-	u64 free_state = PAGE_STATE(PG_buddy, 0, zone_id(zone), 0);
+	u64 inside = zone->page_state;
 
 	zone->free_pages += 1ul << order;
-	while (order < MAX_ORDER - 1) {
-		unsigned long buddy_pfn = pfn ^ (1ul << order);
+	for (; order < MAX_ORDER - 1; order++) {
+		unsigned long buddy_pfn = page_to_pfn(page) ^ (1ul << order);
 		struct page *buddy = pfn_to_page(buddy_pfn);
 
 		/* Up to here the buddy was in the same section; now it may be in none. */
 		if (order >= SECTION_ORDER && section_state(buddy_pfn) == SECTION_ABSENT)
 			break;
-		if (buddy->state != free_state + ((u64)order << 16))
+		if (buddy->state != inside + PAGE_STATE(PG_buddy, order, 0, 0))
 			break;
 		block_unlink(zone, buddy, order);
-		if (buddy_pfn < pfn) {
-			page->state = PAGE_STATE(0, 0, zone_id(zone), 0);
-			page = buddy;
-			pfn = buddy_pfn;
-		}
-		order++;
+		max(page, buddy)->state = inside;
+		page = min(page, buddy);
 	}
 	block_link(zone, page, order);
 }
 
-/* Put back the upper halves of a block until it has @low pages' order. */
-static void block_split(struct zone *zone, struct page *page, unsigned int high, unsigned int low)
+/* The first 2^@order pages of a free block at a section's start are about to be used. */
+static __always_inline void sections_make_ready(unsigned long pfn, unsigned int order)
 {
-	while (high > low) {
-		struct page *upper = page + (1ul << --high);
+	const u8 *state = &section_states[pfn >> SECTION_ORDER];
 
-		if (high >= SECTION_ORDER)
-			upper->head = upper;	/* the section may be deferred: see States */
-		block_link(zone, upper, high);
-	}
+	static_assert(MAX_ORDER - 1 <= SECTION_ORDER + 1, "a block has one section or two");
+	if (unlikely(state[0] != SECTION_READY))
+		section_setup(pfn, 0);
+	if (unlikely(order > SECTION_ORDER && state[1] != SECTION_READY))
+		section_setup(pfn + PAGES_PER_SECTION, 0);
 }
 
 /* Take the first block of order @from, which has one, and cut it to order @order. */
-static struct page *block_take(struct zone *zone, unsigned int from, unsigned int order)
+static __always_inline struct page *block_take(struct zone *zone, unsigned int from,
+					       unsigned int order)
 {
 	struct page *page = list_first_entry(&zone->free_area[from].free_list, struct page, lru);
 
 	block_unlink(zone, page, from);
-	if (unlikely(from >= SECTION_ORDER)) {
-		unsigned int keep = max(order, (unsigned int)SECTION_ORDER);
-		unsigned long pfn = page_to_pfn(page);
+	if (from >= SECTION_ORDER)
+		sections_make_ready(page_to_pfn(page), order);
+	while (from > order) {
+		struct page *upper = page + (1ul << --from);
 
-		block_split(zone, page, from, keep);
-		for (unsigned long i = 0; i < 1ul << keep; i += PAGES_PER_SECTION)
-			if (section_state(pfn + i) != SECTION_READY)
-				section_setup(pfn + i, 0);
-		from = keep;
+		if (from >= SECTION_ORDER)
+			upper->head = upper;	/* its section may still be deferred */
+		block_link(zone, upper, from);
 	}
-	block_split(zone, page, from, order);
 	zone->free_pages -= 1ul << order;
 	return page;
+}
+
+/*
+ * The blocks of a stack come back together, and those that were allocated together are neighbours.
+ * So they are merged among themselves first, as bits of a word: bit i stands for block i of a
+ * window of 64. A pair of set bits 2k, 2k + 1 is a block of the next order, at bit 2k; what is not
+ * in a pair goes to the free lists; and again, with bits twice as far apart, up to the window as
+ * one block. A full window costs six steps and one block_free() instead of 64.
+ */
+#define WINDOW_SHIFT	6
+#define WINDOW_SIZE	(1ul << WINDOW_SHIFT)
+static_assert(PCP_ORDERS - 1 + WINDOW_SHIFT <= SECTION_ORDER, "a window is in one section");
+
+static void window_merge(struct zone *zone, struct page *window, u64 blocks, unsigned int order)
+{
+	/* Where the first of a pair of 2^step bits each may stand. */
+	static const u64 first_of_pair[WINDOW_SHIFT] = {
+		0x5555555555555555, 0x1111111111111111, 0x0101010101010101,
+		0x0001000100010001, 0x0000000100000001, 0x0000000000000001,
+	};
+
+	for (unsigned int step = 0; step < WINDOW_SHIFT && blocks; step++) {
+		unsigned int width = 1u << step;
+		u64 pairs = blocks & blocks >> width & first_of_pair[step];
+		u64 alone = blocks & ~(pairs | pairs << width);
+
+		for (; alone; alone &= alone - 1)
+			block_free(zone, window + (__ffs(alone) << order), order + step);
+		blocks = pairs;
+	}
+	if (blocks)
+		block_free(zone, window, order + WINDOW_SHIFT);
+}
+
+/* Free the blocks on top of the stack @page that are in one window. Return: the rest. */
+static struct page *window_free(struct zone *zone, struct page *page, unsigned int order)
+{
+	unsigned long n = page_to_pfn(page) >> order;
+	unsigned long first = ALIGN_DOWN(n, WINDOW_SIZE);
+	u64 inside = zone->page_state, blocks = 0;
+	struct page *top = page;
+
+	do {
+		blocks |= 1ull << (n % WINDOW_SIZE);
+		page->state = inside;
+		page = page->pcp_next;
+		n = page_to_pfn(page) >> order;
+	} while (page && n - first < WINDOW_SIZE);
+	if (blocks & (blocks - 1))
+		window_merge(zone, pfn_to_page(first << order), blocks, order);
+	else
+		block_free(zone, top, order);	/* scattered: nothing to merge */
+	return page;
+}
+
+/* Free the stack @page, all of it of one order. */
+static void chain_free(struct zone *zone, struct page *page, unsigned int order)
+{
+	spin_lock(&zone->lock);
+	while (page)
+		page = window_free(zone, page, order);
+	spin_unlock(&zone->lock);
 }
 
 /* ---- Per-CPU stacks. Interrupts are off throughout. ---- */
@@ -169,7 +237,7 @@ static struct page *block_take(struct zone *zone, unsigned int from, unsigned in
 /* Fill an empty stack with up to a batch of blocks. */
 static void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order)
 {
-	u64 state = PAGE_STATE(PG_pcp, order, zone_id(zone), 0);
+	u64 state = zone->page_state + PAGE_STATE(PG_pcp, order, 0, 0);
 	struct page **link = &list->first;
 
 	spin_lock(&zone->lock);
@@ -194,18 +262,6 @@ static void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int or
 	spin_unlock(&zone->lock);
 }
 
-static void stack_release(struct zone *zone, struct page *page, unsigned int order)
-{
-	spin_lock(&zone->lock);
-	while (page) {
-		struct page *next = page->pcp_next;
-
-		block_free(zone, page, order);
-		page = next;
-	}
-	spin_unlock(&zone->lock);
-}
-
 static void pcp_push(struct page *page, struct pcp_list *list)
 {
 	page->pcp_next = list->first;
@@ -213,44 +269,60 @@ static void pcp_push(struct page *page, struct pcp_list *list)
 	list->count++;
 }
 
+/* An order that has no stacks never has room on them: the block goes to its zone. */
+static noinline void free_to_zone(struct page *page, unsigned int order, unsigned long flags)
+{
+	struct zone *zone = page_zone(page);
+
+	spin_lock(&zone->lock);
+	block_free(zone, page, order);
+	zone->frees++;
+	spin_unlock(&zone->lock);
+	local_irq_restore(flags);
+}
+
 /*
  * The first stack is full: it becomes the spare, a spare goes to the zone, and @page on a new one.
  */
-static noinline void pcp_push_full(struct page *page, struct per_cpu_pages *pcp,
-				   struct pcp_list *list, unsigned long flags)
+static noinline void pcp_push_full(struct page *page, unsigned int order, unsigned long flags)
 {
-	unsigned int order = list - pcp->lists;
+	struct zone *zone = page_zone(page);
+	struct per_cpu_pages *pcp = this_cpu_ptr(zone->pageset);
+	struct pcp_list *list = &pcp->lists[order];
 
 	if (list->spare) {
 		pcp->returned += list->spare_count;
-		stack_release(zone_table[page->zone], list->spare, order);
+		chain_free(zone, list->spare, order);
 	}
 	list->spare = list->first;
 	list->spare_count = list->count;
 	list->first = NULL;
 	list->count = 0;
 	pcp_push(page, list);
+	pcp->frees++;
 	local_irq_restore(flags);
 }
 
-/* A block whose last reference is gone, its state not yet written, goes on this CPU's stack. */
-static __always_inline void pcp_free(struct page *page, unsigned int order)
+/* A block in state @state, whose last reference was the caller's, goes on this CPU's stack. */
+static __always_inline void pcp_free(struct page *page, u64 state, unsigned int order)
 {
 	struct per_cpu_pages *pcp;
 	struct pcp_list *list;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	page->flags = PG_pcp;
-	set_page_count(page, 0);
-	pcp = this_cpu_ptr(zone_pageset[page->zone]);
+	page->state = state - PCP_TO_USED;
+	pcp = this_cpu_ptr(zone_pageset[(u8)state]);
 	list = &pcp->lists[order];
-	pcp->frees++;
 	if (unlikely(list->count >= list->batch)) {
-		pcp_push_full(page, pcp, list, flags);
+		if (order < PCP_ORDERS)
+			pcp_push_full(page, order, flags);
+		else
+			free_to_zone(page, order, flags);
 		return;
 	}
 	pcp_push(page, list);
+	pcp->frees++;
 	local_irq_restore(flags);
 }
 
@@ -277,8 +349,8 @@ void drain_local_pages(void)
 			struct pcp_list *list = &pcp->lists[order];
 
 			pcp->returned += list->count + list->spare_count;
-			stack_release(zone, list->first, order);
-			stack_release(zone, list->spare, order);
+			chain_free(zone, list->first, order);
+			chain_free(zone, list->spare, order);
 			list->first = list->spare = NULL;
 			list->count = list->spare_count = 0;
 		}
@@ -291,8 +363,8 @@ void drain_local_pages(void)
 /*
  * May a request for a zone of index @wanted take 2^order pages from @zone? Approximate by nature.
  */
-static bool watermark_ok(const struct zone *zone, unsigned int order, unsigned int wanted,
-			 unsigned int alloc_flags)
+static __always_inline bool watermark_ok(const struct zone *zone, unsigned int order,
+					 unsigned int wanted, unsigned int alloc_flags)
 {
 	unsigned long min, free = READ_ONCE(zone->free_pages);
 
@@ -306,46 +378,57 @@ static bool watermark_ok(const struct zone *zone, unsigned int order, unsigned i
 	return free >= min + zone->lowmem_reserve[wanted] + (1ul << order);
 }
 
-/* Take a block from @zone, by way of this CPU's stack where the order has one. */
-static struct page *rmqueue(struct zone *zone, unsigned int order)
+/* Take a block by way of this CPU's stack. Interrupts are off. */
+static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
+{
+	struct per_cpu_pages *pcp = this_cpu_ptr(zone->pageset);
+	struct pcp_list *list = &pcp->lists[order];
+	struct page *page;
+
+	if (!list->first) {
+		if (list->spare) {
+			list->first = list->spare;
+			list->count = list->spare_count;
+			list->spare = NULL;
+			list->spare_count = 0;
+		} else {
+			pcp_refill(zone, list, order);
+			pcp->refilled += list->count;
+		}
+	}
+	page = list->first;
+	if (page) {
+		list->first = page->pcp_next;
+		list->count--;
+	}
+	return page;
+}
+
+/* Take a block of an order that has no stacks. Interrupts are off. */
+static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned int order)
 {
 	struct page *page = NULL;
+	u32 orders;
+
+	spin_lock(&zone->lock);
+	orders = zone->free_orders & (~0u << order);
+	if (orders) {
+		page = block_take(zone, __ffs(orders), order);
+		zone->allocs++;
+	}
+	spin_unlock(&zone->lock);
+	return page;
+}
+
+static __always_inline struct page *rmqueue(struct zone *zone, unsigned int order)
+{
+	struct page *page;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (order < PCP_ORDERS) {
-		struct per_cpu_pages *pcp = this_cpu_ptr(zone->pageset);
-		struct pcp_list *list = &pcp->lists[order];
-
-		if (!list->first) {
-			if (list->spare) {
-				list->first = list->spare;
-				list->count = list->spare_count;
-				list->spare = NULL;
-				list->spare_count = 0;
-			} else {
-				pcp_refill(zone, list, order);
-				pcp->refilled += list->count;
-			}
-		}
-		page = list->first;
-		if (page) {
-			list->first = page->pcp_next;
-			list->count--;
-		}
-	} else {
-		u32 orders;
-
-		spin_lock(&zone->lock);
-		orders = zone->free_orders & (~0u << order);
-		if (orders) {
-			page = block_take(zone, __ffs(orders), order);
-			zone->allocs++;
-		}
-		spin_unlock(&zone->lock);
-	}
-	if (page)
-		page->state = PAGE_STATE(0, order, zone_id(zone), 1);
+	page = order < PCP_ORDERS ? rmqueue_pcp(zone, order) : rmqueue_buddy(zone, order);
+	if (likely(page))
+		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
 	else
 		zone->failures++;
 	local_irq_restore(flags);
@@ -368,15 +451,15 @@ static struct page *page_prepare(struct page *page, unsigned int order, gfp_t gf
 	return page;
 }
 
-static struct page *get_page_from_zonelist(const struct zonelist *list, unsigned int order,
-					   unsigned int alloc_flags)
+/* Inline: above the low mark, where @alloc_flags is a constant, little of it is left. */
+static __always_inline struct page *get_page_from_zonelist(const struct zonelist *list,
+							   unsigned int order,
+							   unsigned int alloc_flags)
 {
-	unsigned int wanted = list->zones[0] ? list->zones[0]->index : 0;
-
 	for (struct zone *const *z = list->zones; *z; z++) {
 		struct page *page;
 
-		if (!watermark_ok(*z, order, wanted, alloc_flags))
+		if (!watermark_ok(*z, order, list->zones[0]->index, alloc_flags))
 			continue;
 		page = rmqueue(*z, order);
 		if (page) {
@@ -387,6 +470,12 @@ static struct page *get_page_from_zonelist(const struct zonelist *list, unsigned
 		}
 	}
 	return NULL;
+}
+
+static noinline struct page *get_page_below_low(const struct zonelist *list, unsigned int order,
+						unsigned int alloc_flags)
+{
+	return get_page_from_zonelist(list, order, alloc_flags);
 }
 
 static unsigned int gfp_to_alloc_flags(gfp_t gfp)
@@ -418,7 +507,7 @@ static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsig
 			if (!shrink_slab(gfp, numa_node_id(), priority))
 				continue;
 			drain_local_pages();
-			page = get_page_from_zonelist(list, order, alloc_flags);
+			page = get_page_below_low(list, order, alloc_flags);
 			if (page)
 				return page;
 		}
@@ -432,25 +521,17 @@ static void report_failure(gfp_t gfp, unsigned int order)
 			     nr_free_pages());
 }
 
-static noinline struct page *alloc_pages_slow(gfp_t gfp, unsigned int order)
+/* No zone has a block above its low mark. */
+static noinline struct page *alloc_pages_low(const struct zonelist *list, gfp_t gfp,
+					     unsigned int order)
 {
-	const struct zonelist *list;
-	unsigned int alloc_flags;
-	struct page *page;
+	unsigned int alloc_flags = gfp_to_alloc_flags(gfp);
+	struct page *page = get_page_below_low(list, order, alloc_flags);
 
-	if (order >= MAX_ORDER || !page_alloc_ready)
-		return NULL;
-	list = &node_data[0]->zonelists[gfp & GFP_ZONEMASK];
-	page = get_page_from_zonelist(list, order, WMARK_LOW);
-	if (likely(page))
-		return page_prepare(page, order, gfp);
-
-	alloc_flags = gfp_to_alloc_flags(gfp);
-	page = get_page_from_zonelist(list, order, alloc_flags);
 	if (!page) {
 		/* Free pages may sit on this CPU's stacks, in other orders or unmerged. */
 		drain_local_pages();
-		page = get_page_from_zonelist(list, order, alloc_flags);
+		page = get_page_below_low(list, order, alloc_flags);
 	}
 	if (!page && gfpflags_allow_blocking(gfp) && !in_interrupt() && !irqs_disabled())
 		page = direct_reclaim(list, gfp, order, alloc_flags);
@@ -463,6 +544,24 @@ static noinline struct page *alloc_pages_slow(gfp_t gfp, unsigned int order)
 	return NULL;
 }
 
+/* This CPU has no block on its stack, or the order has no stacks. */
+static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
+{
+	const struct zonelist *list;
+	struct page *page;
+
+	if (order >= MAX_ORDER || !page_alloc_ready)
+		return NULL;
+	list = &node_data[0]->zonelists[gfp & GFP_ZONEMASK];
+	page = get_page_from_zonelist(list, order, WMARK_LOW);
+	if (unlikely(!page))
+		return alloc_pages_low(list, gfp, order);
+	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
+		return page_prepare(page, order, gfp);
+	kasan_unpoison(page_address(page), PAGE_SIZE << order);
+	return page;
+}
+
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	if (likely(order < PCP_ORDERS)) {
@@ -471,14 +570,13 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		unsigned long flags;
 
 		local_irq_save(flags);
-		list = &this_cpu_ptr(preferred_pageset[gfp & GFP_ZONEMASK])->lists[order];
+		list = this_cpu_ptr(preferred_list[PREFERRED_LIST(gfp, order)]);
 		page = list->first;
 		if (likely(page)) {
 			list->first = page->pcp_next;
 			list->count--;
 			local_irq_restore(flags);
-			/* From "on the stack, no reference" to "one reference". */
-			page->state += PAGE_STATE(0, 0, 0, 1) - PG_pcp;
+			page->state += PCP_TO_USED;
 			if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
 				return page_prepare(page, order, gfp);
 			kasan_unpoison(page_address(page), PAGE_SIZE << order);
@@ -486,7 +584,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		}
 		local_irq_restore(flags);
 	}
-	return alloc_pages_slow(gfp, order);
+	return alloc_pages_zone(gfp, order);
 }
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
@@ -526,9 +624,6 @@ static void refuse(const struct page *page, unsigned int order, const char *why)
 /* A block whose last reference is gone goes back. */
 static void free_block(struct page *page, unsigned int order)
 {
-	struct zone *zone = page_zone(page);
-	unsigned long flags;
-
 	if (page->flags & PG_head) {
 		for (unsigned long i = 1; i < 1ul << order; i++) {
 			page[i].flags &= ~PG_tail;
@@ -536,15 +631,7 @@ static void free_block(struct page *page, unsigned int order)
 		}
 	}
 	kasan_poison(page_address(page), PAGE_SIZE << order);
-	if (order < PCP_ORDERS) {
-		pcp_free(page, order);
-		return;
-	}
-	spin_lock_irqsave(&zone->lock, flags);
-	page->state = PAGE_STATE(0, 0, page->zone, 0);
-	block_free(zone, page, order);
-	zone->frees++;
-	spin_unlock_irqrestore(&zone->lock, flags);
+	pcp_free(page, PAGE_STATE(0, order, page->zone, 1), order);
 }
 
 static noinline void free_pages_slow(struct page *page, unsigned int order)
@@ -565,11 +652,12 @@ static noinline void free_pages_slow(struct page *page, unsigned int order)
 
 void __free_pages(struct page *page, unsigned int order)
 {
+	u64 state = page->state;
+
 	/* No flag, one reference (ours), the order that it was allocated with: the common case. */
-	if (likely(!page->flags && atomic_read(&page->refcount) == 1 && page->order == order &&
-		   order < PCP_ORDERS)) {
+	if (likely((state >> 8) - (PAGE_STATE(0, 0, 0, 1) >> 8) == order)) {
 		kasan_poison(page_address(page), PAGE_SIZE << order);
-		pcp_free(page, order);
+		pcp_free(page, state, order);
 		return;
 	}
 	free_pages_slow(page, order);

@@ -41,7 +41,7 @@ struct pcp_list {
 };
 
 struct per_cpu_pages {
-	struct pcp_list lists[PCP_ORDERS];
+	struct pcp_list lists[MAX_ORDER];	/* from PCP_ORDERS: batch 0 */
 	u64 refilled;			/* blocks that came from the zone, */
 	u64 returned;			/* went back to it, */
 	u64 frees;			/* were freed by a caller: see pcp_allocs() */
@@ -52,6 +52,7 @@ struct zone {
 	spinlock_t lock;
 	u32 free_orders;			/* [z] bit n: free_area[n] is not empty */
 	unsigned long free_pages;		/* [z] on the free lists alone */
+	u64 page_state;				/* [I] page->state of a page inside a block */
 	struct per_cpu_pages __percpu *pageset;	/* [I] */
 	unsigned long watermark[NR_WMARK];	/* [I] pages */
 	unsigned long lowmem_reserve[MAX_NR_ZONES]; /* [I] kept from higher zones' requests */

@@ -9,7 +9,7 @@
 
 /* page->state as one number, in the layout of struct page. */
 #define PAGE_STATE(flags, order, zone, count) \
-	((u64)(u32)(count) << 32 | (u64)(zone) << 24 | (u64)(order) << 16 | (u64)(flags))
+	((u64)(u32)(count) << 32 | (u64)(flags) << 16 | (u64)(order) << 8 | (u64)(zone))
 
 #define ZONE_ID(node, zone)	((node) << 2 | (zone))
 #define NR_ZONE_IDS		(MAX_NUMNODES * 4)
@@ -17,8 +17,9 @@
 /* By page->zone. [I] after mem_init() */
 extern struct zone *zone_table[NR_ZONE_IDS];
 extern struct per_cpu_pages __percpu *zone_pageset[NR_ZONE_IDS];
-/* The lists to look at first, by gfp & GFP_ZONEMASK. [I] after mem_init() */
-extern struct per_cpu_pages __percpu *preferred_pageset[GFP_ZONEMASK + 1];
+/* The stack to look at first, by gfp & GFP_ZONEMASK and order. [I] after mem_init() */
+extern struct pcp_list __percpu *preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS];
+#define PREFERRED_LIST(gfp, order) (((gfp) & GFP_ZONEMASK) * PCP_ORDERS + (order))
 
 /*
  * A section is 2 MB of addresses. Its struct pages are mapped when any of it is RAM, and hold

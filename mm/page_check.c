@@ -91,7 +91,7 @@ static void check_zone(struct zone *zone)
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* This CPU's stacks: as long as they say, and of the right kind. */
+/* This CPU's stacks: as long as they say, and of the right kind; none past PCP_ORDERS. */
 static void check_stacks(struct zone *zone)
 {
 	unsigned long flags;
@@ -110,6 +110,11 @@ static void check_stacks(struct zone *zone)
 		CHECK(zone, list->first, n == list->count);
 		CHECK(zone, list->spare, spare == list->spare_count);
 		CHECK(zone, list->first, list->count <= list->batch);
+	}
+	for (unsigned int order = PCP_ORDERS; order < MAX_ORDER; order++) {
+		const struct pcp_list *list = &this_cpu_ptr(zone->pageset)->lists[order];
+
+		CHECK(zone, list->first, !list->first && !list->spare && !list->batch);
 	}
 	local_irq_restore(flags);
 }

@@ -161,6 +161,7 @@ static void zone_describe(struct zone *zone, unsigned int index)
 
 	zone->name = zone_limits[index].name;
 	zone->index = index;
+	zone->page_state = PAGE_STATE(0, 0, zone_id(zone), 0);
 	spin_lock_init(&zone->lock);
 	for (unsigned int order = 0; order < MAX_ORDER; order++)
 		INIT_LIST_HEAD(&zone->free_area[order].free_list);
@@ -263,14 +264,16 @@ static void zonelists_build(struct pglist_data *node)
 }
 
 /* A zone list without a zone still has per-CPU stacks to look at: empty ones. */
-static void preferred_pagesets_set(const struct pglist_data *node)
+static void preferred_lists_set(const struct pglist_data *node)
 {
 	static DEFINE_PER_CPU(struct per_cpu_pages, no_pages);
 
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
 		const struct zone *zone = node->zonelists[kind].zones[0];
+		struct per_cpu_pages __percpu *pcp = zone ? zone->pageset : &no_pages;
 
-		preferred_pageset[kind] = zone ? zone->pageset : &no_pages;
+		for (unsigned int order = 0; order < PCP_ORDERS; order++)
+			preferred_list[PREFERRED_LIST(kind, order)] = &pcp->lists[order];
 	}
 }
 
@@ -304,7 +307,7 @@ void mem_init(void)
 	for_each_zone(zone)
 		zone_set_batches(zone);
 	zonelists_build(node);
-	preferred_pagesets_set(node);
+	preferred_lists_set(node);
 	page_alloc_ready = true;
 	pr_info("%luK of %lluK available\n", totalram_pages() * (PAGE_SIZE / 1024),
 		(unsigned long long)memblock_phys_mem_size() / 1024);

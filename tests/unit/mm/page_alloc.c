@@ -154,37 +154,121 @@ SELFTEST(slow, buddy_random_against_a_shadow_map)
 		model_run(1000000, seed);
 }
 
+/* The free blocks of each zone and order. */
+static struct areas {
+	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
+} areas_before, areas_after;
+
+static void areas_note(struct areas *areas)
+{
+	struct zone *zone;
+	unsigned int i = 0;
+
+	memset(areas, 0, sizeof(*areas));
+	for_each_zone(zone) {
+		for (unsigned int order = 0; order < MAX_ORDER; order++)
+			areas->blocks[i][order] = zone->free_area[order].nr_free;
+		i++;
+	}
+}
+
+/* Up to @n blocks. Return: how many there were. */
+static unsigned int alloc_blocks(struct page **pages, unsigned int n, unsigned int order)
+{
+	unsigned int got = 0;
+
+	while (got < n && (pages[got] = alloc_pages(GFP_NOWAIT | __GFP_NOWARN, order)))
+		got++;
+	return got;
+}
+
 SELFTEST(buddy, everything_merges_back)
 {
 	enum { PAGES = 600 };
 	static struct page *pages[PAGES];
-	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
-	struct zone *zone;
-	unsigned int n = 0, i = 0;
+	unsigned int n;
 	struct prng prng;
 
-	for_each_zone(zone) {
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			blocks[i][order] = zone->free_area[order].nr_free;
-		i++;
-	}
-	while (n < PAGES && (pages[n] = alloc_page(GFP_NOWAIT | __GFP_NOWARN)))
-		n++;
+	areas_note(&areas_before);
+	n = alloc_blocks(pages, PAGES, 0);
 	EXPECT_GT(n, PAGES / 2);
 	prng_seed(&prng, 7);
-	for (i = n; i; i--) {
+	for (unsigned int i = n; i; i--) {
 		unsigned int k = prng_below(&prng, i);
 
 		__free_page(pages[k]);
 		pages[k] = pages[i - 1];
 	}
 	drain_local_pages();
-	i = 0;
-	for_each_zone(zone) {
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			EXPECT_EQ(zone->free_area[order].nr_free, blocks[i][order]);
-		i++;
+	areas_note(&areas_after);
+	EXPECT_EQ(memcmp(&areas_before, &areas_after, sizeof(areas_before)), 0);
+}
+
+/* Where the @i-th to be freed of @n stands among the allocated: five ways to cut up the stacks. */
+static unsigned int nth_to_free(unsigned int pattern, unsigned int i, unsigned int n)
+{
+	switch (pattern) {
+	case 0:
+		return i;
+	case 1:
+		return n - 1 - i;
+	case 2:			/* every second one, then those between them */
+		return i < (n + 1) / 2 ? 2 * i : 2 * (i - (n + 1) / 2) + 1;
+	case 3:			/* two runs in turn, each block far from the last */
+		return i % 2 ? n / 2 + i / 2 : i / 2;
+	default:		/* any order: a prime step, larger than any n */
+		return (i * 521ul) % n;
 	}
+}
+
+SELFTEST(buddy, stacks_merge_whatever_the_order_of_frees)
+{
+	enum { BLOCKS = 512, PATTERNS = 5 };
+	static struct page *pages[BLOCKS];
+
+	for (unsigned int order = 0; order < PCP_ORDERS; order++) {
+		unsigned int n, want = BLOCKS >> order;
+
+		for (unsigned int pattern = 0; pattern < PATTERNS; pattern++) {
+			drain_local_pages();
+			areas_note(&areas_before);
+			n = alloc_blocks(pages, want, order);
+			EXPECT_GT(n, want / 2);
+			if (n % 2)
+				__free_pages(pages[--n], order);
+			for (unsigned int i = 0; i < n; i++) {
+				unsigned int k = nth_to_free(pattern, i, n);
+
+				ASSERT_NOT_NULL(pages[k]);
+				__free_pages(pages[k], order);
+				pages[k] = NULL;
+				if (i == n / 3)		/* holes in the windows */
+					EXPECT_EQ(page_alloc_check(), 0);
+			}
+			drain_local_pages();
+			EXPECT_EQ(page_alloc_check(), 0);
+			areas_note(&areas_after);
+			EXPECT_EQ(memcmp(&areas_before, &areas_after, sizeof(areas_before)), 0);
+		}
+	}
+}
+
+SELFTEST(buddy, page_inside_a_merged_block_is_not_freed_again)
+{
+	enum { PAGES = 256 };
+	static struct page *pages[PAGES];
+	unsigned long errors = page_alloc_errors;
+	unsigned int n = alloc_blocks(pages, PAGES, 0);
+
+	EXPECT_GT(n, 0);
+	for (unsigned int i = 0; i < n; i++)
+		__free_page(pages[i]);
+	drain_local_pages();
+	mm_errors_quiet = true;
+	for (unsigned int i = 0; i < n; i++)
+		__free_page(pages[i]);
+	EXPECT_EQ(page_alloc_errors, errors + n);
+	page_alloc_errors = errors_at_start;
 }
 
 SELFTEST(buddy, zones_hold_what_they_promise)
