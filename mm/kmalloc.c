@@ -5,8 +5,8 @@
  * Overview    Sizes up to 8 KB are served by caches of 8, 16, 32, 64, 96, 128, 192, 256, 512 ...
  *             8192 bytes, three of each: for all, for what a shrinker can free (__GFP_RECLAIMABLE),
  *             and for old devices (__GFP_DMA). Larger sizes are blocks of the buddy.
- * Structure   kmalloc_caches[type][index]; for sizes to 192 size_index[] gives the index (by words
- *             of 8 bytes), above it is the number of the top bit.
+ * Structure   kmalloc_caches[type][index]; size_index[] gives the index for each number of 8-byte
+ *             words up to 8 KB: 1 KB of table, for one load instead of a choice by size.
  * Lifetime    the caches live for ever.
  * Locking     none here: the tables are written at boot and sealed, the caches have slub.c's rules.
  * Limits      KMALLOC_MAX_SIZE 4 MB, the buddy's largest block; above it NULL.
@@ -39,19 +39,11 @@ static const struct kmalloc_info kmalloc_info[KMALLOC_SHIFT_HIGH + 1] = {
 };
 #undef INFO
 
-#define SIZE_INDEX_MAX 192
-
-/* Index of the cache for sizes 1-8, 9-16, ... 185-192. */
-static u8 size_index[SIZE_INDEX_MAX / 8] __ro_after_init;
-
-static inline unsigned int size_index_elem(size_t bytes)
-{
-	return (bytes - 1) / 8;
-}
+u8 size_index[KMALLOC_MAX_CACHE_SIZE / 8] __ro_after_init;
 
 void setup_kmalloc_cache_index_table(void)
 {
-	for (size_t size = 8; size <= SIZE_INDEX_MAX; size += 8)
+	for (size_t size = 8; size <= KMALLOC_MAX_CACHE_SIZE; size += 8)
 		size_index[size_index_elem(size)] = kmalloc_index(size);
 }
 
@@ -79,21 +71,6 @@ void create_kmalloc_caches(slab_flags_t flags)
 			kmalloc_caches[type][i] = create_kmalloc_cache(&kmalloc_info[i], type,
 								       flags | type_flags[type]);
 	slab_state = UP;
-}
-
-/* kmalloc_slab() - the cache for @size <= KMALLOC_MAX_CACHE_SIZE; ZERO_SIZE_PTR for 0. */
-struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
-{
-	unsigned int index;
-
-	if (size <= SIZE_INDEX_MAX) {
-		if (unlikely(!size))
-			return ZERO_SIZE_PTR;
-		index = size_index[size_index_elem(size)];
-	} else {
-		index = __fls(size - 1) + 1;
-	}
-	return kmalloc_caches[kmalloc_type(gfp)][index];
 }
 
 void *kmalloc_large(size_t size, gfp_t gfp)

@@ -57,7 +57,6 @@ void *__kmalloc(size_t size, gfp_t gfp);
 void *__kmalloc_node(size_t size, gfp_t gfp, int node);
 void *kmalloc_large(size_t size, gfp_t gfp);
 void *kmem_cache_alloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size);
-struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp);
 
 /*
  * kmalloc() - @size bytes, aligned to 8; to the size when that is a power of two.

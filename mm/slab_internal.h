@@ -37,6 +37,26 @@ unsigned int calculate_alignment(slab_flags_t flags, unsigned int align, unsigne
 void setup_kmalloc_cache_index_table(void);
 void create_kmalloc_caches(slab_flags_t flags);
 
+/* Index of the kmalloc cache for sizes 1-8, 9-16, ... [I] after boot */
+extern u8 size_index[KMALLOC_MAX_CACHE_SIZE / 8];
+
+static __always_inline size_t size_index_elem(size_t bytes)
+{
+	return (bytes - 1) / 8;
+}
+
+/* kmalloc_has_cache() - is there a cache for @size? Not for 0, nor for what the buddy serves. */
+static __always_inline bool kmalloc_has_cache(size_t size)
+{
+	return size - 1 < KMALLOC_MAX_CACHE_SIZE;
+}
+
+/* kmalloc_slab() - the cache for @size, of which kmalloc_has_cache() is true. */
+static __always_inline struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
+{
+	return kmalloc_caches[kmalloc_type(gfp)][size_index[size_index_elem(size)]];
+}
+
 /* Report a misuse; the caller leaves things as they are. */
 __printf(3, 4) void slab_error(struct kmem_cache *s, const void *object, const char *fmt, ...);
 

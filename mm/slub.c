@@ -128,18 +128,39 @@ static inline struct kmem_cache_node *get_node(const struct kmem_cache *s, unsig
 /* ---- The chain of free objects ---- */
 
 /* Encodes and decodes: XOR is its own inverse. */
-static __always_inline void *freelist_ptr(const struct kmem_cache *s, void *ptr, unsigned long at)
+static __always_inline void *freelist_ptr(unsigned long secret, void *ptr, unsigned long at)
 {
-	unsigned long secret = s->random;
-
-	return likely(secret) ? (void *)((unsigned long)ptr ^ secret ^ __builtin_bswap64(at)) : ptr;
+	return (void *)((unsigned long)ptr ^ secret ^ __builtin_bswap64(at));
 }
 
-static free_object_access void *get_freepointer(const struct kmem_cache *s, const void *object)
+/*
+ * The pointer in the free object @object of a cache with @offset and @secret. Two accesses rather
+ * than one: gcc then branches, and a cache that is not hardened does nothing for it.
+ */
+static free_object_access void *read_freepointer(const void *object, u32 offset,
+						 unsigned long secret)
 {
-	unsigned long at = (unsigned long)object + s->offset;
+	unsigned long at = (unsigned long)object + offset;
 
-	return freelist_ptr(s, *(void *const volatile *)at, at);
+	if (likely(secret))
+		return freelist_ptr(secret, *(void *const volatile *)at, at);
+	return *(void *const volatile *)at;
+}
+
+static free_object_access void write_freepointer(void *object, void *next, u32 offset,
+						 unsigned long secret)
+{
+	unsigned long at = (unsigned long)object + offset;
+
+	if (likely(secret))
+		*(void *volatile *)at = freelist_ptr(secret, next, at);
+	else
+		*(void *volatile *)at = next;
+}
+
+static __always_inline void *get_freepointer(const struct kmem_cache *s, const void *object)
+{
+	return read_freepointer(object, s->offset, s->random);
 }
 
 /*
@@ -151,11 +172,9 @@ static __always_inline void *get_freepointer_safe(const struct kmem_cache *s, co
 	return get_freepointer(s, object);
 }
 
-static free_object_access void set_freepointer(const struct kmem_cache *s, void *object, void *next)
+static __always_inline void set_freepointer(const struct kmem_cache *s, void *object, void *next)
 {
-	unsigned long at = (unsigned long)object + s->offset;
-
-	*(void *volatile *)at = freelist_ptr(s, next, at);
+	write_freepointer(object, next, s->offset, s->random);
 }
 
 static __always_inline unsigned long next_tid(unsigned long tid)
@@ -241,44 +260,63 @@ static void dec_slabs_node(struct kmem_cache *s, unsigned int node, int objects)
 	atomic64_sub(objects, &n->total_objects);
 }
 
-static void setup_object(struct kmem_cache *s, void *object)
+static noinline void construct_objects(struct kmem_cache *s, struct page *page)
 {
-	if (unlikely(s->ctor)) {
+	char *object = page_address(page);
+
+	for (u32 i = 0; i < page->objects; i++, object += s->size) {
 		kasan_unpoison(object, s->object_size);
 		s->ctor(object);
 		kasan_poison(object, s->object_size);
 	}
 }
 
-/* Chain the objects in the order of random_seq, beginning somewhere in it. */
-static bool shuffle_freelist(struct kmem_cache *s, struct page *page)
+/*
+ * Put the objects at @start + *@seq, for each of @seq up to @end, before the chain @next. Those at
+ * @limit and above are not in the slab: it is smaller than s->oo, an order fallback.
+ */
+static __always_inline void *chain_objects(const struct kmem_cache *s, char *start, u32 limit,
+					   const u32 *seq, const u32 *end, void *next)
 {
-	u32 count = oo_objects(s->oo), limit = page->objects * s->size, left = page->objects;
-	char *start = page_address(page);
-	void *cur = NULL;
-	u32 pos;
+	unsigned long secret = s->random;
+	u32 offset = s->offset;
 
-	if (!s->random_seq || page->objects < 2)
-		return false;
-	/* Good enough to begin somewhere: the order itself is the secret. */
-	pos = (u32)((rdtsc() * 0x9e3779b97f4a7c15ull) >> 32) % count;
-	while (left) {
-		u32 offset = s->random_seq[pos];
-
-		if (++pos == count)
-			pos = 0;
-		if (offset >= limit)
-			continue;	/* the slab is smaller than s->oo: an order fallback */
-		setup_object(s, start + offset);
-		if (cur)
-			set_freepointer(s, cur, start + offset);
-		else
-			page->freelist = start + offset;
-		cur = start + offset;
-		left--;
+	for (; seq < end; seq++) {
+		if (unlikely(*seq >= limit))
+			continue;
+		write_freepointer(start + *seq, next, offset, secret);
+		next = start + *seq;
 	}
-	set_freepointer(s, cur, NULL);
-	return true;
+	return next;
+}
+
+/* A new slab's chain in the order of random_seq, beginning somewhere in it. */
+static void *shuffle_freelist(struct kmem_cache *s, struct page *page)
+{
+	u32 count = oo_objects(s->oo), limit = page->objects * s->size;
+	const u32 *seq = s->random_seq, *end = seq + count;
+	char *start = page_address(page);
+	/* Good enough to begin somewhere: the order itself is the secret. */
+	const u32 *pos = seq + ((u32)rdtsc() * 0x9e3779b9u * (u64)count >> 32);
+	void *head = chain_objects(s, start, limit, pos, end, NULL);
+
+	return chain_objects(s, start, limit, seq, pos, head);
+}
+
+/* A new slab's chain by address. */
+static void *sequential_freelist(struct kmem_cache *s, struct page *page)
+{
+	unsigned long secret = s->random;
+	u32 offset = s->offset, size = s->size;
+	char *start = page_address(page), *p = start + (page->objects - 1) * size;
+	void *next = NULL;
+
+	for (;; p -= size) {
+		write_freepointer(p, next, offset, secret);
+		if (p == start)
+			return p;
+		next = p;
+	}
 }
 
 static struct page *alloc_slab_page(gfp_t gfp, int node, struct kmem_cache_order_objects oo)
@@ -310,23 +348,17 @@ static struct page *allocate_slab(struct kmem_cache *s, gfp_t gfp, int node)
 			stat(s, ORDER_FALLBACK);
 	}
 	if (page) {
-		char *p = page_address(page);
+		union slab_counters all = { .inuse = oo_objects(oo), .objects = oo_objects(oo),
+					    .frozen = 1 };
 
-		page->objects = oo_objects(oo);
-		page->inuse = page->objects;
-		page->frozen = 1;
+		page->counters = all.word;
 		page->slab_cache = s;
 		page->flags |= PG_slab;
-		kasan_poison(p, page_size(page));
-		if (!shuffle_freelist(s, page)) {
-			page->freelist = p;
-			for (u32 i = 0; i < page->objects - 1; i++, p += s->size) {
-				setup_object(s, p);
-				set_freepointer(s, p, p + s->size);
-			}
-			setup_object(s, p);
-			set_freepointer(s, p, NULL);
-		}
+		kasan_poison(page_address(page), page_size(page));
+		if (unlikely(s->ctor))
+			construct_objects(s, page);
+		page->freelist = s->random_seq ? shuffle_freelist(s, page)
+					       : sequential_freelist(s, page);
 	}
 	if (blocking)
 		local_irq_disable();
@@ -535,18 +567,27 @@ static void deactivate_slab(struct kmem_cache *s, struct page *page, void *freel
 	c->tid = next_tid(c->tid);
 }
 
-/* The CPU's partial list goes to the node, and what is empty and not needed to the buddy. */
-static void unfreeze_partials(struct kmem_cache *s, struct kmem_cache_cpu *c)
+/*
+ * The CPU's partial list goes to the nodes, and what is empty and not needed to the buddy. Slabs of
+ * one node that follow each other are moved under one lock.
+ */
+static void unfreeze_partials(struct kmem_cache *s, struct kmem_cache_cpu *c) __no_lock_analysis
 {
 	struct page *page, *discard = NULL;
+	struct kmem_cache_node *n = NULL;
 
 	while ((page = c->partial)) {
-		struct kmem_cache_node *n = get_node(s, page_to_nid(page));
+		struct kmem_cache_node *owner = get_node(s, page_to_nid(page));
 		union slab_counters old, new;
 		void *freelist;
 
 		c->partial = page->next;
-		spin_lock(&n->list_lock);
+		if (owner != n) {
+			if (n)
+				spin_unlock(&n->list_lock);
+			n = owner;
+			spin_lock(&n->list_lock);
+		}
 		do {
 			freelist = READ_ONCE(page->freelist);
 			old.word = READ_ONCE(page->counters);
@@ -561,8 +602,9 @@ static void unfreeze_partials(struct kmem_cache *s, struct kmem_cache_cpu *c)
 			add_partial(n, page, DEACTIVATE_TO_TAIL);
 			stat(s, FREE_ADD_PARTIAL);
 		}
-		spin_unlock(&n->list_lock);
 	}
+	if (n)
+		spin_unlock(&n->list_lock);
 	while (discard) {
 		page = discard;
 		discard = page->next;
@@ -852,58 +894,54 @@ void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t gfp, int node)
 	return slab_alloc_node(s, gfp, node);
 }
 
-void *kmem_cache_alloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size)
+static __always_inline void *alloc_trace(struct kmem_cache *s, gfp_t gfp, int node, size_t size)
 {
-	void *p = slab_alloc_node(s, gfp, NUMA_NO_NODE);
+	void *p = slab_alloc_node(s, gfp, node);
 
 	if (likely(p))
 		kasan_poison((char *)p + ALIGN(size, 8), s->object_size - ALIGN(size, 8));
 	return p;
+}
+
+void *kmem_cache_alloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size)
+{
+	return alloc_trace(s, gfp, NUMA_NO_NODE, size);
+}
+
+/* 0 bytes, or more than any cache has. */
+static noinline void *kmalloc_no_cache(size_t size, gfp_t gfp)
+{
+	return size ? kmalloc_large(size, gfp) : ZERO_SIZE_PTR;
 }
 
 void *__kmalloc(size_t size, gfp_t gfp)
 {
-	struct kmem_cache *s;
-
-	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
-		return kmalloc_large(size, gfp);
-	s = kmalloc_slab(size, gfp);
-	if (unlikely(ZERO_OR_NULL_PTR(s)))
-		return s;
-	return kmem_cache_alloc_trace(s, gfp, size);
+	if (unlikely(!kmalloc_has_cache(size)))
+		return kmalloc_no_cache(size, gfp);
+	return alloc_trace(kmalloc_slab(size, gfp), gfp, NUMA_NO_NODE, size);
 }
 
 void *__kmalloc_node(size_t size, gfp_t gfp, int node)
 {
-	struct kmem_cache *s;
-	void *p;
-
-	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
-		return kmalloc_large(size, gfp);
-	s = kmalloc_slab(size, gfp);
-	if (unlikely(ZERO_OR_NULL_PTR(s)))
-		return s;
-	p = slab_alloc_node(s, gfp, node);
-	if (likely(p))
-		kasan_poison((char *)p + ALIGN(size, 8), s->object_size - ALIGN(size, 8));
-	return p;
+	if (unlikely(!kmalloc_has_cache(size)))
+		return kmalloc_no_cache(size, gfp);
+	return alloc_trace(kmalloc_slab(size, gfp), gfp, node, size);
 }
 
 /* ---- Freeing ---- */
 
 /*
- * __slab_free() - the slow path: @cnt objects chained from @head to @tail go to @page, which is not
- * this CPU's slab.
+ * slab_free_lists() - all of the slow path: the free may put @page on a list, or take it off one.
+ * Parameters as in __slab_free().
  */
-static noinline void __slab_free(struct kmem_cache *s, struct page *page, void *head, void *tail,
-				 unsigned int cnt) __no_lock_analysis
+static noinline void slab_free_lists(struct kmem_cache *s, struct page *page, void *head,
+				     void *tail, unsigned int cnt) __no_lock_analysis
 {
 	struct kmem_cache_node *n = NULL;
 	union slab_counters old, new;
 	unsigned long flags = 0;
 	void *prior;
 
-	stat(s, FREE_SLOWPATH);
 	do {
 		if (unlikely(n)) {
 			spin_unlock_irqrestore(&n->list_lock, flags);
@@ -964,6 +1002,34 @@ static noinline void double_free(struct kmem_cache *s, void *object)
 	slab_error(s, object, "Object already free");
 }
 
+/*
+ * __slab_free() - the slow path: @cnt objects chained from @head to @tail go to @page, which is not
+ * this CPU's slab. When the slab is frozen, or neither was full nor becomes empty, its lists stay
+ * as they are: that is done here, and ends in tail calls only.
+ */
+static noinline void __slab_free(struct kmem_cache *s, struct page *page, void *head, void *tail,
+				 unsigned int cnt)
+{
+	void *prior = READ_ONCE(page->freelist);
+	union slab_counters old = { .word = READ_ONCE(page->counters) }, new = old;
+
+	stat(s, FREE_SLOWPATH);
+	if (unlikely(prior == head || old.inuse < cnt)) {
+		double_free(s, head);
+		return;
+	}
+	new.inuse -= cnt;
+	if (unlikely(!old.frozen && (!prior || !new.inuse))) {
+		slab_free_lists(s, page, head, tail, cnt);
+		return;
+	}
+	set_freepointer(s, tail, prior);
+	if (unlikely(!cmpxchg_double_slab(s, page, prior, old.word, head, new.word)))
+		slab_free_lists(s, page, head, tail, cnt);
+	else if (old.frozen)
+		stat(s, FREE_FROZEN);
+}
+
 /* The whole of a free, for whoever lost a race in the fast path. */
 static noinline void slab_free_lost_race(struct kmem_cache *s, struct page *page, void *head,
 					 void *tail, unsigned int cnt)
@@ -984,9 +1050,18 @@ static noinline void slab_free_lost_race(struct kmem_cache *s, struct page *page
 	} while (!this_cpu_cmpxchg_double(c->freelist, c->tid, freelist, tid, head, next_tid(tid)));
 }
 
+static noinline void wrong_cache(struct kmem_cache *s, const struct page *page, const void *x)
+{
+	if (PageSlab(page))
+		slab_error(s, x, "Wrong cache: the object is of %s", page->slab_cache->name);
+	else
+		slab_error(s, x, "Not a slab object");
+}
+
 /*
- * Free @cnt objects of @page, chained from @head to @tail (but for the tail's own pointer). The
- * fast path; it ends in tail calls only.
+ * Free @cnt objects of @page, chained from @head to @tail (but for the tail's own pointer), to @s.
+ * The fast path; it ends in tail calls only. That the slab is one of @s need not be asked of the
+ * CPU's own slab.
  */
 static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page, void *head,
 					 void *tail, unsigned int cnt)
@@ -996,6 +1071,11 @@ static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page
 	void *freelist;
 
 	if (unlikely(page != this_cpu_read(c->page))) {
+		if (unlikely(page->slab_cache != s)) {
+			wrong_cache(s, page, head);
+			return;
+		}
+		kasan_poison(head, s->object_size);
 		__slab_free(s, page, head, tail, cnt);
 		return;
 	}
@@ -1004,35 +1084,16 @@ static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page
 		double_free(s, head);
 		return;
 	}
+	kasan_poison(head, s->object_size);
 	set_freepointer(s, tail, freelist);
 	if (unlikely(!this_cpu_cmpxchg_double(c->freelist, c->tid, freelist, tid, head,
 					      next_tid(tid))))
 		slab_free_lost_race(s, page, head, tail, cnt);
 }
 
-static __always_inline void slab_free(struct kmem_cache *s, struct page *page, void *object)
-{
-	kasan_poison(object, s->object_size);
-	do_slab_free(s, page, object, object, 1);
-}
-
-static noinline void wrong_cache(struct kmem_cache *s, const struct page *page, const void *x)
-{
-	if (PageSlab(page))
-		slab_error(s, x, "Wrong cache: the object is of %s", page->slab_cache->name);
-	else
-		slab_error(s, x, "Not a slab object");
-}
-
 void kmem_cache_free(struct kmem_cache *s, void *x)
 {
-	struct page *page = virt_to_head_page(x);
-
-	if (unlikely(page->slab_cache != s)) {
-		wrong_cache(s, page, x);
-		return;
-	}
-	slab_free(s, page, x);
+	do_slab_free(s, virt_to_head_page(x), x, x, 1);
 }
 
 static noinline void free_large(struct page *page, const void *x)
@@ -1054,10 +1115,30 @@ void kfree(const void *x)
 		free_large(page, x);
 		return;
 	}
-	slab_free(page->slab_cache, page, (void *)x);
+	do_slab_free(page->slab_cache, page, (void *)x, (void *)x, 1);
 }
 
 /* ---- Bulk ---- */
+
+/*
+ * Up to @nr objects of the chain @head into @p[]. Return: how many; *@rest is what is left of the
+ * chain.
+ */
+static __always_inline size_t take_chain(const struct kmem_cache *s, void *head, size_t nr,
+					 void **p, void **rest)
+{
+	unsigned long secret = s->random;
+	u32 offset = s->offset, size = s->object_size;
+	void **at = p, **end = p + nr;
+
+	while (head && at != end) {
+		*at++ = head;
+		head = read_freepointer(head, offset, secret);
+		kasan_unpoison(at[-1], size);
+	}
+	*rest = head;
+	return at - p;
+}
 
 int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
 {
@@ -1069,23 +1150,15 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
 	if (irqs_disabled_flags(flags))
 		gfp &= ~__GFP_DIRECT_RECLAIM;
 	c = this_cpu_ptr(s->cpu_slab);
-	for (i = 0; i < nr; i++) {
-		void *object = c->freelist;
-
-		if (unlikely(!object)) {
-			/*
-			 * The slow path may turn interrupts on: a fast path below us must not win.
-			 */
-			c->tid = next_tid(c->tid);
-			object = ___slab_alloc(s, gfp, NUMA_NO_NODE, c);
-			if (unlikely(!object))
-				break;
-			c = this_cpu_ptr(s->cpu_slab);
-		} else {
-			c->freelist = get_freepointer(s, object);
-		}
-		p[i] = object;
-		kasan_unpoison(object, s->object_size);
+	for (i = take_chain(s, c->freelist, nr, p, &c->freelist); i < nr;
+	     i += take_chain(s, c->freelist, nr - i, p + i, &c->freelist)) {
+		/* The slow path may turn interrupts on: a fast path below us must not win. */
+		c->tid = next_tid(c->tid);
+		p[i] = ___slab_alloc(s, gfp, NUMA_NO_NODE, c);
+		c = this_cpu_ptr(s->cpu_slab);
+		if (unlikely(!p[i]))
+			break;
+		kasan_unpoison(p[i++], s->object_size);
 	}
 	c->tid = next_tid(c->tid);
 	local_irq_restore(flags);
@@ -1102,68 +1175,65 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
 #define BULK_LOOKAHEAD 3	/* objects of other slabs passed over to find one more of this */
 
 /*
- * Chain the objects of one slab among p[0..*@nr) and free them. Taken entries become NULL; *@nr
- * goes down to behind the last one that is left.
+ * Chain the objects of one slab among p[0..nr) and free them. Return: the length of what is left of
+ * p[], in which taken entries are NULL.
  */
-static void free_detached(struct kmem_cache *s, size_t *nr, void **p)
+static size_t free_detached(struct kmem_cache *s, size_t nr, void **p)
 {
-	size_t i = *nr;
-	unsigned int cnt = 1, lookahead = BULK_LOOKAHEAD;
-	struct page *page;
+	unsigned int cnt, lookahead = BULK_LOOKAHEAD;
+	void *head = p[--nr], *tail = head;
+	unsigned long secret, start, room;
 	struct kmem_cache *cache;
-	void *head, *tail;
-	size_t left;
+	struct page *page;
+	u32 offset;
+	size_t i;
 
-	while (i && !p[i - 1])
-		i--;
-	if (!i) {
-		*nr = 0;
-		return;
-	}
-	head = tail = p[--i];
-	p[i] = NULL;
-	left = i;
-	if (!s && unlikely(ZERO_OR_NULL_PTR(head))) {
-		*nr = left;
-		return;
-	}
+	if (unlikely(!head || (!s && ZERO_OR_NULL_PTR(head))))
+		return nr;
 	page = virt_to_head_page(head);
 	cache = s ? s : page->slab_cache;
 	if (unlikely(!PageSlab(page) || page->slab_cache != cache)) {
-		*nr = left;
 		if (s)
 			wrong_cache(s, page, head);
 		else
 			free_large(page, head);
-		return;
+		return nr;
 	}
+	start = (unsigned long)page_address(page);
+	room = page_size(page);
+	offset = cache->offset;
+	secret = cache->random;
 	kasan_poison(head, cache->object_size);
-	while (i) {
+	/* The end of p[] that is all of this slab. */
+	for (i = nr; i && (unsigned long)p[i - 1] - start < room; i--) {
+		kasan_poison(p[i - 1], cache->object_size);
+		write_freepointer(p[i - 1], head, offset, secret);
+		head = p[i - 1];
+	}
+	cnt = nr - i + 1;
+	nr = i;
+	/* What else there is of it, not far before. */
+	while (i && lookahead) {
 		void *object = p[--i];
 
-		if (!object)
-			continue;
-		if (!ZERO_OR_NULL_PTR(object) && virt_to_head_page(object) == page) {
+		if ((unsigned long)object - start < room) {
 			kasan_poison(object, cache->object_size);
-			set_freepointer(cache, object, head);
+			write_freepointer(object, head, offset, secret);
 			head = object;
 			cnt++;
 			p[i] = NULL;
-			if (left == i + 1)
-				left = i;
-			continue;
+		} else if (object) {
+			lookahead--;
 		}
-		if (!--lookahead)
-			break;
 	}
-	*nr = left;
 	do_slab_free(cache, page, head, tail, cnt);
+	return nr;
 }
 
 void kmem_cache_free_bulk(struct kmem_cache *s, size_t nr, void **p)
 {
 	while (nr)
-		free_detached(s, &nr, p);
+		nr = free_detached(s, nr, p);
 }
 
 /* ---- Creation ---- */

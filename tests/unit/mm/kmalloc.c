@@ -7,7 +7,7 @@
 #include "kernel/base/selftest.h"
 #include "lib/prng.h"
 #include "lib/string.h"
-#include "mm/slub_def.h"
+#include "mm/slab_internal.h"
 
 /* The smallest size there is a cache for that holds @size. */
 static unsigned int expected_size(unsigned int size)
@@ -29,7 +29,10 @@ SELFTEST(kmalloc, every_size_has_its_cache)
 		ASSERT_EQ(kmem_cache_size(s), expected_size(size));
 		ASSERT_EQ(kmalloc_caches[KMALLOC_NORMAL][kmalloc_index(size)], s);
 	}
-	EXPECT_EQ(kmalloc_slab(0, GFP_KERNEL), (struct kmem_cache *)ZERO_SIZE_PTR);
+	EXPECT_TRUE(kmalloc_has_cache(1));
+	EXPECT_TRUE(kmalloc_has_cache(KMALLOC_MAX_CACHE_SIZE));
+	EXPECT_FALSE(kmalloc_has_cache(0));
+	EXPECT_FALSE(kmalloc_has_cache(KMALLOC_MAX_CACHE_SIZE + 1));
 	EXPECT_STREQ(kmem_cache_name(kmalloc_slab(96, GFP_KERNEL)), "kmalloc-96");
 	EXPECT_STREQ(kmem_cache_name(kmalloc_slab(193, GFP_KERNEL | __GFP_RECLAIMABLE)),
 		     "kmalloc-rcl-256");
