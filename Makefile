@@ -51,8 +51,8 @@ BUILT_WITH := $(CC) $(KFLAGS) : $(HOSTCC) $(HOSTFLAGS)
 $(O)/k/tests/unit/%: KFLAGS += -Os
 
 # The allocator's fast paths call nobody: without a frame pointer they are a tenth shorter, and all that a
-# backtrace from within one lacks is its caller.
-$(O)/k/mm/slub.o: KFLAGS += -momit-leaf-frame-pointer
+# backtrace from within one lacks is its caller. Its loops ask once, not each time, whether a cache is hardened.
+$(O)/k/mm/slub.o: KFLAGS += -momit-leaf-frame-pointer $(if $(LLVM),,-funswitch-loops)
 
 SRCS := $(sort $(shell find $(DIRS) -name '*.c' -o -name '*.S'))
 OBJS := $(patsubst %,$(O)/k/%.o,$(basename $(SRCS)))

@@ -56,7 +56,9 @@ static __always_inline unsigned int kmalloc_index(size_t size)
 void *__kmalloc(size_t size, gfp_t gfp);
 void *__kmalloc_node(size_t size, gfp_t gfp, int node);
 void *kmalloc_large(size_t size, gfp_t gfp);
+/* What kmalloc() of a constant size comes to; @s is its cache. _alloc_ does not heed __GFP_ZERO. */
 void *kmem_cache_alloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size);
+void *kmem_cache_zalloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size);
 
 /*
  * kmalloc() - @size bytes, aligned to 8; to the size when that is a power of two.
@@ -64,13 +66,16 @@ void *kmem_cache_alloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size);
  */
 static __always_inline void *kmalloc(size_t size, gfp_t gfp)
 {
+	struct kmem_cache *s;
+
 	if (__builtin_constant_p(size)) {
 		if (size > KMALLOC_MAX_CACHE_SIZE)
 			return kmalloc_large(size, gfp);
 		if (!size)
 			return ZERO_SIZE_PTR;
-		return kmem_cache_alloc_trace(
-			kmalloc_caches[kmalloc_type(gfp)][kmalloc_index(size)], gfp, size);
+		s = kmalloc_caches[kmalloc_type(gfp)][kmalloc_index(size)];
+		return gfp & __GFP_ZERO ? kmem_cache_zalloc_trace(s, gfp, size)
+					: kmem_cache_alloc_trace(s, gfp, size);
 	}
 	return __kmalloc(size, gfp);
 }

@@ -54,7 +54,12 @@ static __always_inline bool kmalloc_has_cache(size_t size)
 /* kmalloc_slab() - the cache for @size, of which kmalloc_has_cache() is true. */
 static __always_inline struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
 {
-	return kmalloc_caches[kmalloc_type(gfp)][size_index[size_index_elem(size)]];
+	unsigned int index = size_index[size_index_elem(size)];
+
+	/* Said twice, so that the usual type is a constant and not computed. */
+	if (likely(kmalloc_type(gfp) == KMALLOC_NORMAL))
+		return kmalloc_caches[KMALLOC_NORMAL][index];
+	return kmalloc_caches[kmalloc_type(gfp)][index];
 }
 
 /* Report a misuse; the caller leaves things as they are. */

@@ -86,6 +86,10 @@ union slab_counters {
 	};
 };
 
+/* The same as parts of the word, where the bit fields cost too much. */
+#define COUNTERS_INUSE	1ull
+#define COUNTERS_FROZEN	(1ull << 31)
+
 struct kmem_cache *kmem_cache;
 struct kmem_cache *kmem_cache_node;
 
@@ -273,42 +277,48 @@ static noinline void construct_objects(struct kmem_cache *s, struct page *page)
 
 /*
  * Put the objects at @start + *@seq, for each of @seq up to @end, before the chain @next. Those at
- * @limit and above are not in the slab: it is smaller than s->oo, an order fallback.
+ * @limit and above are not in the slab; NO_LIMIT costs no look.
  */
-static __always_inline void *chain_objects(const struct kmem_cache *s, char *start, u32 limit,
-					   const u32 *seq, const u32 *end, void *next)
+#define NO_LIMIT (1ull << 32)
+static __always_inline void *chain_objects(char *start, const u32 *seq, const u32 *end, u64 limit,
+					   u32 offset, unsigned long secret, void *next)
 {
-	unsigned long secret = s->random;
-	u32 offset = s->offset;
+	while (seq < end) {
+		u32 at = *seq++;
 
-	for (; seq < end; seq++) {
-		if (unlikely(*seq >= limit))
-			continue;
-		write_freepointer(start + *seq, next, offset, secret);
-		next = start + *seq;
+		if (at < limit) {
+			write_freepointer(start + at, next, offset, secret);
+			next = start + at;
+		}
 	}
 	return next;
 }
 
 /* A new slab's chain in the order of random_seq, beginning somewhere in it. */
-static void *shuffle_freelist(struct kmem_cache *s, struct page *page)
+static __always_inline void *shuffle_freelist(const struct kmem_cache *s, char *start, u32 objects,
+					      unsigned long secret)
 {
-	u32 count = oo_objects(s->oo), limit = page->objects * s->size;
+	u32 count = oo_objects(s->oo), offset = s->offset, limit = objects * s->size;
 	const u32 *seq = s->random_seq, *end = seq + count;
-	char *start = page_address(page);
 	/* Good enough to begin somewhere: the order itself is the secret. */
 	const u32 *pos = seq + ((u32)rdtsc() * 0x9e3779b9u * (u64)count >> 32);
-	void *head = chain_objects(s, start, limit, pos, end, NULL);
+	void *head;
 
-	return chain_objects(s, start, limit, seq, pos, head);
+	if (likely(objects == count)) {
+		head = chain_objects(start, pos, end, NO_LIMIT, offset, secret, NULL);
+		return chain_objects(start, seq, pos, NO_LIMIT, offset, secret, head);
+	}
+	/* An order fallback: the slab is smaller than s->oo. */
+	head = chain_objects(start, pos, end, limit, offset, secret, NULL);
+	return chain_objects(start, seq, pos, limit, offset, secret, head);
 }
 
 /* A new slab's chain by address. */
-static void *sequential_freelist(struct kmem_cache *s, struct page *page)
+static __always_inline void *sequential_freelist(const struct kmem_cache *s, char *start,
+						 u32 objects, unsigned long secret)
 {
-	unsigned long secret = s->random;
 	u32 offset = s->offset, size = s->size;
-	char *start = page_address(page), *p = start + (page->objects - 1) * size;
+	char *p = start + (objects - 1) * size;
 	void *next = NULL;
 
 	for (;; p -= size) {
@@ -319,8 +329,18 @@ static void *sequential_freelist(struct kmem_cache *s, struct page *page)
 	}
 }
 
+/* The chain of all @objects of a new slab. Inlined with and without @secret: see its caller. */
+static __always_inline void *new_freelist(const struct kmem_cache *s, char *start, u32 objects,
+					  unsigned long secret)
+{
+	return s->random_seq ? shuffle_freelist(s, start, objects, secret)
+			     : sequential_freelist(s, start, objects, secret);
+}
+
 static struct page *alloc_slab_page(gfp_t gfp, int node, struct kmem_cache_order_objects oo)
 {
+	if (likely(node == NUMA_NO_NODE))
+		return alloc_pages(gfp, oo_order(oo));
 	return alloc_pages_node(node, gfp, oo_order(oo));
 }
 
@@ -357,29 +377,28 @@ static struct page *allocate_slab(struct kmem_cache *s, gfp_t gfp, int node)
 		kasan_poison(page_address(page), page_size(page));
 		if (unlikely(s->ctor))
 			construct_objects(s, page);
-		page->freelist = s->random_seq ? shuffle_freelist(s, page)
-					       : sequential_freelist(s, page);
+		/* Asked once, not for every object. */
+		if (likely(s->random))
+			page->freelist = new_freelist(s, page_address(page), oo_objects(oo),
+						      s->random);
+		else
+			page->freelist = new_freelist(s, page_address(page), oo_objects(oo), 0);
 	}
 	if (blocking)
 		local_irq_disable();
 	if (page)
-		inc_slabs_node(s, page_to_nid(page), page->objects);
+		inc_slabs_node(s, page_to_nid(page), oo_objects(oo));
 	return page;
-}
-
-static void check_gfp(const struct kmem_cache *s, gfp_t *gfp)
-{
-	if (unlikely(*gfp & GFP_SLAB_BUG_MASK)) {
-		*gfp &= ~GFP_SLAB_BUG_MASK;
-		WARN_ON_ONCE(1);
-	}
-	/* Zeroing would undo the constructor's work. */
-	WARN_ON_ONCE(s->ctor && *gfp & __GFP_ZERO);
 }
 
 static struct page *new_slab(struct kmem_cache *s, gfp_t gfp, int node)
 {
-	check_gfp(s, &gfp);
+	if (unlikely(gfp & GFP_SLAB_BUG_MASK)) {
+		gfp &= ~GFP_SLAB_BUG_MASK;
+		WARN_ON_ONCE(1);
+	}
+	/* Zeroing would undo the constructor's work. */
+	WARN_ON_ONCE(s->ctor && gfp & __GFP_ZERO);
 	return allocate_slab(s, gfp, node);
 }
 
@@ -454,18 +473,14 @@ static inline bool pfmemalloc_match(const struct page *page, gfp_t gfp)
 	return !PagePfmemalloc(page) || gfp & __GFP_MEMALLOC;
 }
 
-/* The CPU's next slab from the node's list, and a few more for its partial list. Interrupts off. */
-static void *get_partial_node(struct kmem_cache *s, struct kmem_cache_node *n,
-			      struct kmem_cache_cpu *c, gfp_t gfp)
+static noinline void *get_partial_locked(struct kmem_cache *s, struct kmem_cache_node *n,
+					 struct kmem_cache_cpu *c, gfp_t gfp)
 {
 	struct page *page, *next;
 	unsigned int available = 0;
 	void *object = NULL;
 	int objects;
 
-	/* Racy on purpose: an empty list is not worth its lock. */
-	if (!n || !READ_ONCE(n->nr_partial))
-		return NULL;
 	spin_lock(&n->list_lock);
 	list_for_each_entry_safe(page, next, &n->partial, slab_list) {
 		void *t;
@@ -490,6 +505,16 @@ static void *get_partial_node(struct kmem_cache *s, struct kmem_cache_node *n,
 	}
 	spin_unlock(&n->list_lock);
 	return object;
+}
+
+/* The CPU's next slab from the node's list, and a few more for its partial list. Interrupts off. */
+static __always_inline void *get_partial_node(struct kmem_cache *s, struct kmem_cache_node *n,
+					      struct kmem_cache_cpu *c, gfp_t gfp)
+{
+	/* Racy on purpose: an empty list is not worth its lock. */
+	if (!n || !READ_ONCE(n->nr_partial))
+		return NULL;
+	return get_partial_locked(s, n, c, gfp);
 }
 
 static void *get_partial(struct kmem_cache *s, gfp_t gfp, int node, struct kmem_cache_cpu *c)
@@ -614,31 +639,44 @@ static void unfreeze_partials(struct kmem_cache *s, struct kmem_cache_cpu *c) __
 	}
 }
 
-/* Put a slab that was just frozen on this CPU's partial list; @drain: make room there first. */
-static void put_cpu_partial(struct kmem_cache *s, struct page *page, bool drain)
+/* Interrupts off: nothing else moves slabs to and from the list. */
+static __always_inline void push_cpu_partial(struct kmem_cache_cpu *c, struct page *page)
+{
+	struct page *first = c->partial;
+
+	page->pages = (first ? first->pages : 0) + 1;
+	page->pobjects = (first ? first->pobjects : 0) + page->objects - page->inuse;
+	page->next = first;
+	c->partial = page;
+}
+
+static noinline void drain_and_put_cpu_partial(struct kmem_cache *s, struct page *page)
 {
 	struct kmem_cache_cpu *c;
-	int pages = 0, pobjects = 0;
-	struct page *first;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	c = this_cpu_ptr(s->cpu_slab);
-	first = c->partial;
-	if (first) {
-		pages = first->pages;
-		pobjects = first->pobjects;
-		if (drain && pobjects > (int)s->cpu_partial) {
-			unfreeze_partials(s, c);
-			first = NULL;
-			pages = pobjects = 0;
-			stat(s, CPU_PARTIAL_DRAIN);
-		}
+	unfreeze_partials(s, c);
+	stat(s, CPU_PARTIAL_DRAIN);
+	push_cpu_partial(c, page);
+	local_irq_restore(flags);
+}
+
+/* Put a slab that was just frozen on this CPU's partial list; @drain: make room there first. */
+static void put_cpu_partial(struct kmem_cache *s, struct page *page, bool drain)
+{
+	struct kmem_cache_cpu *c;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	c = this_cpu_ptr(s->cpu_slab);
+	if (unlikely(drain && c->partial && c->partial->pobjects > (int)s->cpu_partial)) {
+		local_irq_restore(flags);
+		drain_and_put_cpu_partial(s, page);
+		return;
 	}
-	page->pages = pages + 1;
-	page->pobjects = pobjects + page->objects - page->inuse;
-	page->next = first;
-	c->partial = page;
+	push_cpu_partial(c, page);
 	local_irq_restore(flags);
 }
 
@@ -780,6 +818,7 @@ load_freelist:
 		goto redo;
 	}
 	BUG_ON(!c->page->frozen);
+take_freelist:
 	c->freelist = get_freepointer(s, freelist);
 	c->tid = next_tid(c->tid);
 	return freelist;
@@ -799,14 +838,14 @@ new_slab:
 	}
 	page = c->page;
 	if (likely(pfmemalloc_match(page, gfp)))
-		goto load_freelist;
+		goto take_freelist;
 	/* A page of the reserve for someone without a claim: leave it to those with one. */
 	deactivate_slab(s, page, get_freepointer(s, freelist), c);
 	return freelist;
 }
 
 /* __slab_alloc() - ___slab_alloc() with interrupts off around it. */
-static noinline void *__slab_alloc(struct kmem_cache *s, gfp_t gfp, int node)
+static __always_inline void *__slab_alloc(struct kmem_cache *s, gfp_t gfp, int node)
 {
 	unsigned long flags;
 	void *p;
@@ -825,38 +864,37 @@ static noinline void *slab_zero(const struct kmem_cache *s, void *object)
 	return memset(object, 0, s->object_size);
 }
 
-/*
- * The whole of an allocation, fast path included: for whoever could not do it at the first attempt.
- */
+/* The rest of an allocation whose fast path found no object. */
 static noinline void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp, int node)
 {
-	struct kmem_cache_cpu __percpu *c = s->cpu_slab;
-	void *object;
+	void *object = __slab_alloc(s, gfp, node);
 
-	for (;;) {
-		unsigned long tid = this_cpu_read(c->tid);
-
-		object = this_cpu_read(c->freelist);
-		if (!object || !node_match(this_cpu_read(c->page), node)) {
-			object = __slab_alloc(s, gfp, node);
-			if (unlikely(!object))
-				return NULL;
-			break;
-		}
-		if (this_cpu_cmpxchg_double(c->freelist, c->tid, object, tid,
-					    get_freepointer_safe(s, object), next_tid(tid)))
-			break;
-		stat(s, CMPXCHG_DOUBLE_CPU_FAIL);
-	}
+	if (unlikely(!object))
+		return NULL;
 	kasan_unpoison(object, s->object_size);
-	return gfp & __GFP_ZERO ? slab_zero(s, object) : object;
+	return unlikely(gfp & __GFP_ZERO) ? slab_zero(s, object) : object;
 }
 
-/* An interrupt took the object that the fast path was about to take. */
+/*
+ * An interrupt took the object that the fast path was about to take: the whole of an allocation,
+ * fast path included.
+ */
 static noinline void *slab_alloc_lost_race(struct kmem_cache *s, gfp_t gfp, int node)
 {
-	stat(s, CMPXCHG_DOUBLE_CPU_FAIL);
-	return slab_alloc_slow(s, gfp, node);
+	struct kmem_cache_cpu __percpu *c = s->cpu_slab;
+	unsigned long tid;
+	void *object;
+
+	do {
+		stat(s, CMPXCHG_DOUBLE_CPU_FAIL);
+		tid = this_cpu_read(c->tid);
+		object = this_cpu_read(c->freelist);
+		if (!object || !node_match(this_cpu_read(c->page), node))
+			return slab_alloc_slow(s, gfp, node);
+	} while (!this_cpu_cmpxchg_double(c->freelist, c->tid, object, tid,
+					  get_freepointer_safe(s, object), next_tid(tid)));
+	kasan_unpoison(object, s->object_size);
+	return gfp & __GFP_ZERO ? slab_zero(s, object) : object;
 }
 
 /* The fast path. All that it calls are tail calls, so that it keeps nothing on the stack. */
@@ -905,7 +943,12 @@ static __always_inline void *alloc_trace(struct kmem_cache *s, gfp_t gfp, int no
 
 void *kmem_cache_alloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size)
 {
-	return alloc_trace(s, gfp, NUMA_NO_NODE, size);
+	return alloc_trace(s, gfp & ~__GFP_ZERO, NUMA_NO_NODE, size);
+}
+
+void *kmem_cache_zalloc_trace(struct kmem_cache *s, gfp_t gfp, size_t size)
+{
+	return alloc_trace(s, gfp | __GFP_ZERO, NUMA_NO_NODE, size);
 }
 
 /* 0 bytes, or more than any cache has. */
@@ -931,8 +974,8 @@ void *__kmalloc_node(size_t size, gfp_t gfp, int node)
 /* ---- Freeing ---- */
 
 /*
- * slab_free_lists() - all of the slow path: the free may put @page on a list, or take it off one.
- * Parameters as in __slab_free().
+ * slab_free_lists() - all of the slow path: the free may put @page on its node's list, or take it
+ * off. Parameters as in __slab_free().
  */
 static noinline void slab_free_lists(struct kmem_cache *s, struct page *page, void *head,
 				     void *tail, unsigned int cnt) __no_lock_analysis
@@ -1003,31 +1046,51 @@ static noinline void double_free(struct kmem_cache *s, void *object)
 }
 
 /*
- * __slab_free() - the slow path: @cnt objects chained from @head to @tail go to @page, which is not
- * this CPU's slab. When the slab is frozen, or neither was full nor becomes empty, its lists stay
- * as they are: that is done here, and ends in tail calls only.
+ * @cnt objects chained from @head to @tail go to @page, which is not this CPU's slab. No lock is
+ * needed when the slab is frozen, was full (it is frozen, and ours, from now on), or stays one with
+ * free and with used objects: that is done here, and ends in tail calls only.
  */
-static noinline void __slab_free(struct kmem_cache *s, struct page *page, void *head, void *tail,
-				 unsigned int cnt)
+static __always_inline void slab_free_elsewhere(struct kmem_cache *s, struct page *page, void *head,
+						void *tail, unsigned int cnt)
 {
 	void *prior = READ_ONCE(page->freelist);
-	union slab_counters old = { .word = READ_ONCE(page->counters) }, new = old;
+	union slab_counters old = { .word = READ_ONCE(page->counters) };
+	u64 new = old.word - cnt * COUNTERS_INUSE;
 
 	stat(s, FREE_SLOWPATH);
 	if (unlikely(prior == head || old.inuse < cnt)) {
 		double_free(s, head);
 		return;
 	}
-	new.inuse -= cnt;
-	if (unlikely(!old.frozen && (!prior || !new.inuse))) {
-		slab_free_lists(s, page, head, tail, cnt);
-		return;
+	if (unlikely(!(old.word & COUNTERS_FROZEN))) {
+		if (!prior && s->cpu_partial) {
+			new |= COUNTERS_FROZEN;
+		} else if (!prior || old.inuse == cnt) {
+			slab_free_lists(s, page, head, tail, cnt);
+			return;
+		}
 	}
 	set_freepointer(s, tail, prior);
-	if (unlikely(!cmpxchg_double_slab(s, page, prior, old.word, head, new.word)))
+	if (unlikely(!cmpxchg_double_slab(s, page, prior, old.word, head, new))) {
 		slab_free_lists(s, page, head, tail, cnt);
-	else if (old.frozen)
+	} else if (likely(old.word & COUNTERS_FROZEN)) {
 		stat(s, FREE_FROZEN);
+	} else if (new & COUNTERS_FROZEN) {
+		stat(s, CPU_PARTIAL_FREE);
+		put_cpu_partial(s, page, true);
+	}
+}
+
+/* __slab_free() - the slow path of do_slab_free(); _one(): of a single object. */
+static noinline void __slab_free(struct kmem_cache *s, struct page *page, void *head, void *tail,
+				 unsigned int cnt)
+{
+	slab_free_elsewhere(s, page, head, tail, cnt);
+}
+
+static noinline void __slab_free_one(struct kmem_cache *s, struct page *page, void *object)
+{
+	slab_free_elsewhere(s, page, object, object, 1);
 }
 
 /* The whole of a free, for whoever lost a race in the fast path. */
@@ -1076,7 +1139,10 @@ static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page
 			return;
 		}
 		kasan_poison(head, s->object_size);
-		__slab_free(s, page, head, tail, cnt);
+		if (__builtin_constant_p(cnt))
+			__slab_free_one(s, page, head);
+		else
+			__slab_free(s, page, head, tail, cnt);
 		return;
 	}
 	freelist = this_cpu_read(c->freelist);
@@ -1140,25 +1206,25 @@ static __always_inline size_t take_chain(const struct kmem_cache *s, void *head,
 	return at - p;
 }
 
-int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
+/*
+ * The rest of kmem_cache_alloc_bulk(): @i objects are in @p[], and the CPU's chain is used up or
+ * they are to be zeroed. Interrupts are off; @flags are the caller's.
+ */
+static noinline int alloc_bulk_slow(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p, size_t i,
+				    unsigned long flags)
 {
-	struct kmem_cache_cpu *c;
-	unsigned long flags;
-	size_t i;
+	struct kmem_cache_cpu *c = this_cpu_ptr(s->cpu_slab);
+	gfp_t gfp_now = irqs_disabled_flags(flags) ? gfp & ~__GFP_DIRECT_RECLAIM : gfp;
 
-	local_irq_save(flags);
-	if (irqs_disabled_flags(flags))
-		gfp &= ~__GFP_DIRECT_RECLAIM;
-	c = this_cpu_ptr(s->cpu_slab);
-	for (i = take_chain(s, c->freelist, nr, p, &c->freelist); i < nr;
-	     i += take_chain(s, c->freelist, nr - i, p + i, &c->freelist)) {
+	while (i < nr) {
 		/* The slow path may turn interrupts on: a fast path below us must not win. */
 		c->tid = next_tid(c->tid);
-		p[i] = ___slab_alloc(s, gfp, NUMA_NO_NODE, c);
+		p[i] = ___slab_alloc(s, gfp_now, NUMA_NO_NODE, c);
 		c = this_cpu_ptr(s->cpu_slab);
 		if (unlikely(!p[i]))
 			break;
 		kasan_unpoison(p[i++], s->object_size);
+		i += take_chain(s, c->freelist, nr - i, p + i, &c->freelist);
 	}
 	c->tid = next_tid(c->tid);
 	local_irq_restore(flags);
@@ -1169,6 +1235,22 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
 	if (unlikely(gfp & __GFP_ZERO))
 		for (i = 0; i < nr; i++)
 			memset(p[i], 0, s->object_size);
+	return nr;
+}
+
+int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t nr, void **p)
+{
+	struct kmem_cache_cpu *c;
+	unsigned long flags;
+	size_t i;
+
+	local_irq_save(flags);
+	c = this_cpu_ptr(s->cpu_slab);
+	i = take_chain(s, c->freelist, nr, p, &c->freelist);
+	if (unlikely(i < nr || gfp & __GFP_ZERO))
+		return alloc_bulk_slow(s, gfp, nr, p, i, flags);
+	c->tid = next_tid(c->tid);
+	local_irq_restore(flags);
 	return nr;
 }
 
