@@ -23,7 +23,8 @@
  *                          buddy <-- node partial <--> CPU partial (frozen)
  *             deactivate_slab() takes the CPU's slab to the node's list (or the buddy, when it is
  *             empty and the list has min_partial slabs); __slab_free() takes a full one to the
- *             CPU's partial list; get_partial_node() freezes from the node's list.
+ *             CPU's partial list; get_partial_node() freezes from the node's list. Only what puts
+ *             a slab on a node's list or takes it off (slab_free_lists()) needs list_lock.
  *             of the allocator: slab_state DOWN -> PARTIAL (kmem_cache_node can be allocated) -> UP
  *             (kmalloc) -> FULL. The first two caches are static, and bootstrap() moves them into
  *             objects of themselves.
@@ -32,6 +33,10 @@
  *             and the next tid. Whatever else happens to the CPU's view in between (an interrupt
  *             that allocates, a move to another CPU) changes tid, so a stale head cannot win. Hence
  *             the rule: EVERY change of freelist or page in a kmem_cache_cpu also steps tid.
+ *             They are leaf functions: what they call, they call last (the Makefile leaves out
+ *             their frame pointer). A free asks only of other slabs whether they are of the cache:
+ *             the CPU's own cannot be another's. kmem_cache_alloc_bulk() has interrupts off
+ *             instead, and writes the chain back once.
  * Locking     slab_mutex > node->list_lock > (cmpxchg_double on the page). Slow paths on a CPU's
  *             view have interrupts off. A frozen slab's list membership belongs to its CPU; an
  *             unfrozen one's to list_lock. The buddy and the constructor are called with no lock
@@ -345,7 +350,7 @@ static struct page *alloc_slab_page(gfp_t gfp, int node, struct kmem_cache_order
 }
 
 /* A new slab, frozen for the CPU that asks, all objects on page->freelist and counted as in use. */
-static struct page *allocate_slab(struct kmem_cache *s, gfp_t gfp, int node)
+static __always_inline struct page *allocate_slab(struct kmem_cache *s, gfp_t gfp, int node)
 {
 	struct kmem_cache_order_objects oo = s->oo;
 	bool blocking = gfpflags_allow_blocking(gfp);
@@ -721,17 +726,18 @@ static inline bool node_match(const struct page *page, int node)
  */
 static void *get_freelist(struct kmem_cache *s, struct page *page)
 {
-	union slab_counters old, new;
+	union slab_counters old;
 	void *freelist;
+	u64 new;
 
 	do {
 		freelist = READ_ONCE(page->freelist);
 		old.word = READ_ONCE(page->counters);
-		BUG_ON(!old.frozen);
-		new = old;
-		new.inuse = old.objects;
-		new.frozen = freelist != NULL;
-	} while (!cmpxchg_double_slab(s, page, freelist, old.word, NULL, new.word));
+		BUG_ON(!(old.word & COUNTERS_FROZEN));
+		new = old.word + (old.objects - old.inuse) * COUNTERS_INUSE;
+		if (!freelist)
+			new -= COUNTERS_FROZEN;
+	} while (!cmpxchg_double_slab(s, page, freelist, old.word, NULL, new));
 	return freelist;
 }
 
