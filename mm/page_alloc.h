@@ -188,7 +188,7 @@ extern unsigned long page_alloc_errors;
 extern bool mm_errors_quiet;
 
 /*
- * page_frag_alloc() - @size bytes (<= PAGE_SIZE) out of @nc's current page: network buffers. The
+ * page_frag_alloc() - @size bytes (<= PAGE_SIZE) out of @nc's current block. The
  * fragment holds a reference to its page: page_frag_free() or put_page() gives it back.
  * Context: @nc's owner serialises (a per-CPU cache: softirq or interrupts off).
  * Return: aligned to 64 bytes; NULL when out of memory, or when @size is 0 or too large.

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/page_frag.c - network buffers cut out of larger blocks.
+ * mm/page_frag.c - short-lived buffers cut out of larger blocks.
  *
- * Overview    A receive buffer is smaller than a page, lives shortly and dies anywhere. So a block
- *             of 32 KB is cut from its end downwards, each piece holding one reference to the
- *             block; when the last piece is freed, the block is.
+ * Overview    For buffers smaller than a page that live shortly and die anywhere: a block of
+ *             32 KB is cut from its end downwards, each piece holding one reference to the
+ *             block; when the last piece is freed, the block is. Receive buffers are not made this
+ *             way (net/skbuff.c says why); so far only the self-tests are users.
  * Structure   References are taken in one lot of FRAG_BIAS when the block starts to be cut;
  *             pagecnt_bias counts those that are still the cache's own, so that a piece costs a
  *             subtraction and no atomic operation. When the block is used up, the cache gives its

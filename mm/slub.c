@@ -25,7 +25,7 @@
  *             empty and the list has min_partial slabs); __slab_free() takes a full one to the
  *             CPU's partial list; get_partial_node() freezes from the node's list. Only what puts
  *             a slab on a node's list or takes it off (slab_free_lists()) needs list_lock.
- *             of the allocator: slab_state DOWN -> PARTIAL (kmem_cache_node can be allocated) -> UP
+ *             Of the allocator: slab_state DOWN -> PARTIAL (kmem_cache_node can be allocated) -> UP
  *             (kmalloc) -> FULL. The first two caches are static, and bootstrap() moves them into
  *             objects of themselves.
  * Fast paths  Allocation and free on the CPU's own slab run with interrupts on and without a lock:
