@@ -45,7 +45,8 @@
 /* ---- per-CPU areas ---- */
 
 unsigned long __per_cpu_offset[NR_CPUS];
-unsigned int nr_cpus_online = 1;
+unsigned int nr_cpu_ids = 1;
+cpumask_t cpu_online_mask = 1;
 DEFINE_PER_CPU(unsigned long, this_cpu_off);
 DEFINE_PER_CPU(unsigned int, cpu_number);
 

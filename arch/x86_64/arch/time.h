@@ -23,8 +23,26 @@ void time_init_arch(void);
 u64 arch_clock_ns(void);
 
 /*
+ * Each CPU has one timer event: an interrupt at a moment of arch_clock_ns(). From the local APIC's
+ * timer (TSC deadline where the CPU has it), or, with one CPU and no APIC, the PIT.
+ *
+ * clockevent_init() - @handler is called, as an interrupt handler, on the CPU whose event came.
+ * Boot, after time_init_arch(); no event is set.
+ */
+void clockevent_init(void (*handler)(void));
+
+/*
+ * clockevent_set() - replace this CPU's event: at @when, at once when that is past. It may come
+ * early when the hardware cannot count that far, and then is to be set again. Interrupts off.
+ */
+void clockevent_set(u64 when);
+
+/* clockevent_stop() - no event on this CPU until the next set. Interrupts off. */
+void clockevent_stop(void);
+
+/*
  * tick_start() - call @tick @hz times a second, as an interrupt handler. From the local APIC
- * timer, or the PIT where there is none.
+ * timer, or the PIT where there is none. (Gives way to clockevent_set().)
  */
 void tick_start(unsigned int hz, void (*tick)(void));
 void tick_stop(void);

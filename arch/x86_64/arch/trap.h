@@ -23,6 +23,7 @@ struct trap_frame {
 struct arch_hooks {
 	void	(*irq_enter)(void);	/* first thing in a device or timer interrupt */
 	void	(*irq_exit)(void);	/* last thing: may run softirqs, with interrupts on */
+	void	(*ipi)(unsigned int ipi); /* an enum arch_ipi came; between irq_enter and irq_exit */
 	/* does not return */
 	void	(*fatal_trap)(struct trap_frame *frame, const char *why);
 	/* #DB, #BP, NMI: true when handled */

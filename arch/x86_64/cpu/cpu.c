@@ -33,7 +33,8 @@
 
 struct cpu_info cpu_info __ro_after_init;
 bool cpu_hypervisor __ro_after_init;
-unsigned int nr_cpus_online = 1;
+unsigned int nr_cpu_ids = 1;
+cpumask_t cpu_online_mask = 1;
 
 unsigned long __per_cpu_offset[NR_CPUS] __ro_after_init;
 DEFINE_PER_CPU(unsigned long, this_cpu_off);
