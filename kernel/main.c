@@ -87,6 +87,7 @@ void start_kernel(void)
 	mmu_init(&boot_info);	/* all RAM mapped, nothing writable and executable */
 	memblock_set_limit(~0ull);
 	acpi_init();		/* tables are read through the direct map */
+	acpi_madt_init();	/* how many CPUs there may be */
 	setup_per_cpu_areas();	/* before anything keeps a pointer into the section */
 	sched_init();		/* this code is a thread: locks have an owner */
 	mem_init();		/* zones and buddy take over from memblock */

@@ -44,6 +44,9 @@ const void *acpi_find_table(const char sig[4]);
  */
 void acpi_madt_for_each(void (*fn)(u8 type, const u8 *entry, u8 length, void *arg), void *arg);
 
+/* acpi_madt_init() - make the CPUs that the MADT names known to arch. Before per-CPU areas. */
+void acpi_madt_init(void);
+
 /* acpi_poweroff() - returns only when it did not work. acpi_reset() likewise. */
 void acpi_poweroff(void);
 void acpi_reset(void);

@@ -35,6 +35,12 @@ const struct acpi_header *table_at(u64 at);
 bool acpi_checksum_ok(const void *p, u32 length);
 
 /*
+ * madt_cpu_id() - the APIC ID of the CPU that this entry of the MADT describes, if it is one that
+ * can be used. Return: false when it is not.
+ */
+bool madt_cpu_id(u8 type, const u8 *entry, u8 length, u32 *apic_id);
+
+/*
  * s5_type() - the sleep type for S5 in AML: Name (\_S5, Package () { type a, type b, ... }), which
  * is 08 [5c] "_S5_" 12 length count values. Return: type a, or -1.
  */

@@ -19,6 +19,8 @@ volatile unsigned long jiffies = INITIAL_JIFFIES;
 
 static u64 next_jiffy_ns; /* [CPU 0's tick] when jiffies is due to go up */
 
+static u64 next_tick_ns;  /* [CPU 0's tick] when the tick after this one comes */
+
 static void jiffies_update(void)
 {
 	u64 now = arch_clock_ns();
@@ -45,10 +47,24 @@ void time_tick(void)
 	sched_tick();
 }
 
+static void tick_event(void)
+{
+	u64 now = arch_clock_ns();
+
+	next_tick_ns += NSEC_PER_JIFFY;
+	if (next_tick_ns < now)
+		next_tick_ns += (now - next_tick_ns) / NSEC_PER_JIFFY * NSEC_PER_JIFFY +
+				NSEC_PER_JIFFY;
+	clockevent_set(next_tick_ns);
+	time_tick();
+}
+
 void time_init(void)
 {
 	next_jiffy_ns = arch_clock_ns() + NSEC_PER_JIFFY / 2;
-	tick_start(HZ, time_tick);
+	clockevent_init(tick_event);
+	next_tick_ns = arch_clock_ns() + NSEC_PER_JIFFY;
+	clockevent_set(next_tick_ns);
 }
 
 void udelay(unsigned long us)

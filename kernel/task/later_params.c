@@ -27,19 +27,6 @@ LATER(slub_nomerge);
 LATER(fail_page_alloc);
 LATER(failslab);
 
-/* One CPU is all that runs: asking for more is not an error, but is not served. */
-static int nr_cpus_param(const char *val)
-{
-	unsigned int n;
-
-	if (!val || kstrtouint(val, 10, &n) || !n)
-		return -EINVAL;
-	if (n > 1)
-		pr_warn("nr_cpus=%u: this build runs one CPU", n);
-	return 0;
-}
-PARAM(nr_cpus, nr_cpus_param);
-
 static int fib_param(const char *val)
 {
 	if (!val)

@@ -153,7 +153,7 @@ const char *tsc_source = "virtual";
 __thread bool host_irqs_off;
 
 static u64 now_ns = 1000000;
-static u64 tick_period, next_tick;
+static u64 next_tick = ~0ull;
 static void (*tick_function)(void);
 
 void time_init_arch(void)
@@ -169,16 +169,20 @@ u64 arch_clock_ns(void)
 	return __atomic_add_fetch(&now_ns, 20, __ATOMIC_RELAXED);
 }
 
-void tick_start(unsigned int hz, void (*tick)(void))
+void clockevent_init(void (*handler)(void))
 {
-	tick_period = 1000000000 / hz;
-	next_tick = now_ns + tick_period;
-	tick_function = tick;
+	tick_function = handler;
+	next_tick = ~0ull;
 }
 
-void tick_stop(void)
+void clockevent_set(u64 when)
 {
-	tick_function = NULL;
+	next_tick = when;
+}
+
+void clockevent_stop(void)
+{
+	next_tick = ~0ull;
 }
 
 static void take_due_tick(void)
@@ -186,7 +190,7 @@ static void take_due_tick(void)
 	if (host_irqs_off || own_cpu || !tick_function || READ_ONCE(now_ns) < next_tick)
 		return;
 	host_irqs_off = true;
-	next_tick = now_ns + tick_period;
+	next_tick = ~0ull;
 	arch_hooks.irq_enter();
 	tick_function();
 	arch_hooks.irq_exit();
@@ -351,6 +355,10 @@ static void fatal_trap_default(struct trap_frame *frame, const char *why)
 	abort();
 }
 
+static void ipi_default(unsigned int ipi)
+{
+}
+
 static bool debug_trap_default(struct trap_frame *frame)
 {
 	return false;
@@ -369,6 +377,7 @@ static void warn_default(const char *file, int line, struct trap_frame *frame)
 struct arch_hooks arch_hooks = {
 	.irq_enter = ignore,
 	.irq_exit = ignore,
+	.ipi = ipi_default,
 	.fatal_trap = fatal_trap_default,
 	.debug_trap = debug_trap_default,
 	.alloc_table = alloc_table_default,

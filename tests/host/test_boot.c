@@ -143,7 +143,26 @@ SELFTEST(boot, multiboot2_honest)
 	EXPECT_EQ(boot_info.regions[1].base, 0x100000);
 	reserved_calls = 0;
 	boot_info_reserve(count_reserve);
-	EXPECT_EQ(reserved_calls, 3);			/* image, block, module */
+	EXPECT_EQ(reserved_calls, 4);			/* low page, image, block, module */
+	EXPECT_EQ(boot_low_page, 0x9e000);		/* the last whole one of RAM */
+}
+
+SELFTEST(boot, low_page_avoids_what_the_loader_left)
+{
+	boot_add_region(0, 0x9fc00, BOOT_MEM_RAM);
+	boot_add_region(0x100000, 0x1000000, BOOT_MEM_RAM);
+	boot_note_range(0x9d800, 0x1000);
+	boot_add_module(0x9c000, 0x9c001, "");
+	boot_regions_finish();
+	boot_info_reserve(count_reserve);
+	EXPECT_EQ(boot_low_page, 0x9b000);
+
+	reset();
+	boot_add_region(0, 0x1000, BOOT_MEM_RAM);	/* page 0 is not for us */
+	boot_add_region(0x100000, 0x1000000, BOOT_MEM_RAM);
+	boot_regions_finish();
+	boot_info_reserve(count_reserve);
+	EXPECT_EQ(boot_low_page, 0);
 }
 
 SELFTEST(boot, multiboot2_cut_at_every_byte)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* <arch/time.h> - the time stamp counter and the periodic tick (theory in cpu/time.c). */
+/* <arch/time.h> - the time stamp counter (theory in cpu/time.c) and timer events (clockevent.c). */
 #ifndef ARCH_TIME_H
 #define ARCH_TIME_H
 
@@ -39,13 +39,6 @@ void clockevent_set(u64 when);
 
 /* clockevent_stop() - no event on this CPU until the next set. Interrupts off. */
 void clockevent_stop(void);
-
-/*
- * tick_start() - call @tick @hz times a second, as an interrupt handler. From the local APIC
- * timer, or the PIT where there is none. (Gives way to clockevent_set().)
- */
-void tick_start(unsigned int hz, void (*tick)(void));
-void tick_stop(void);
 
 /* The ACPI power management timer's port, once the FADT has been read (for the refinement). */
 void arch_set_pm_timer(u16 port);

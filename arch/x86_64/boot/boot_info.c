@@ -9,6 +9,8 @@
  * Structure   `boot_info.regions`: sorted by base, disjoint, neighbours of one type merged, RAM
  *             trimmed inwards to 4 KB. Where entries overlapped, the highest type number won (RAM
  *             < RESERVED < ACPI < NVS < BAD), found by cutting at every boundary.
+ * Low page    Secondary CPUs begin below 1 MB. A page there is chosen and reserved together with
+ *             what the loader left, before anybody allocates.
  * Limits      128 regions (UEFI firmware reports 30-100 before merging), 8 modules, 16 ranges to
  *             reserve. What does not fit is left out: such RAM is not used.
  * Locking     None: single CPU, interrupts off, before start_kernel().
@@ -21,7 +23,10 @@
 #define RAW_MAX   (2 * BOOT_MAX_REGIONS)
 #define RANGE_MAX 16
 
+#define LOW_MEMORY_END 0xa0000ULL	/* of what a CPU in real mode may begin in and PCs have as RAM */
+
 struct boot_info boot_info;
+phys_addr_t boot_low_page __ro_after_init;
 
 extern char image_start[], image_end[];
 
@@ -160,8 +165,44 @@ void __init boot_regions_finish(void)
 	}
 }
 
-void boot_info_reserve(void (*reserve)(phys_addr_t start, u64 size))
+/* [base, base + size) holds nothing of the loader's. */
+static bool __init unused(phys_addr_t base, u64 size)
 {
+	for (unsigned int i = 0; i < nr_ranges; i++) {
+		if (base < ranges[i].base + ranges[i].size && ranges[i].base < base + size)
+			return false;
+	}
+	for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
+		const struct boot_module *m = &boot_info.modules[i];
+
+		if (base < m->end && m->start < base + size)
+			return false;
+	}
+	return true;
+}
+
+/* The highest page of RAM below 640 KB that nobody uses; page 0 has the BIOS's variables. */
+static phys_addr_t __init find_low_page(void)
+{
+	for (unsigned int i = boot_info.nr_regions; i-- > 0;) {
+		const struct boot_region *r = &boot_info.regions[i];
+		phys_addr_t end = min_t(u64, r->base + r->size, LOW_MEMORY_END);
+
+		if (r->type != BOOT_MEM_RAM)
+			continue;
+		for (; end >= r->base + PAGE_SIZE && end > PAGE_SIZE; end -= PAGE_SIZE) {
+			if (unused(end - PAGE_SIZE, PAGE_SIZE))
+				return end - PAGE_SIZE;
+		}
+	}
+	return 0;
+}
+
+void __init boot_info_reserve(void (*reserve)(phys_addr_t start, u64 size))
+{
+	boot_low_page = find_low_page();
+	if (boot_low_page)
+		reserve(boot_low_page, PAGE_SIZE);
 	reserve(__pa(image_start), (u64)(image_end - image_start));
 	for (unsigned int i = 0; i < nr_ranges; i++)
 		reserve(ranges[i].base, ranges[i].size);

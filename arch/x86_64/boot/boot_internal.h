@@ -27,6 +27,9 @@ void boot_add_module(u64 start, u64 end, const char *cmdline);
 /* boot_note_range() - the loader's own data at [@phys, @phys + @size): to be reserved. */
 void boot_note_range(u64 phys, u64 size);
 
+/* Page below 640 KB for the start of secondary CPUs, chosen by boot_info_reserve(); 0: none. */
+extern phys_addr_t boot_low_page;
+
 /* Fill boot_info from the protocol's structure at physical address @info. */
 void multiboot2_parse(u32 info);
 void pvh_parse(u32 info);

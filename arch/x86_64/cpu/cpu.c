@@ -4,7 +4,7 @@
  *
  * Overview    cpu_init() runs before start_kernel(). Besides CPUID it sets CR0.WP, and CR4's PGE,
  *             MCE, SMEP, SMAP, UMIP where they exist, and makes page attribute entry 1
- *             write-combining.
+ *             write-combining. The other CPUs get the same from trampoline.S.
  * Locking     cpu_info and cpu_hypervisor are written once, before any reader.
  * Reference   Intel SDM volume 2 (CPUID), volume 3: 2.5 (control registers), 12.12 (PAT).
  */
@@ -15,7 +15,6 @@
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
 #include <arch/random.h>
-#include <arch/smp.h>
 #include "cpu_internal.h"
 
 #define CR0_WP		(1UL << 16)
@@ -26,15 +25,12 @@
 #define CR4_SMAP	(1UL << 21)
 #define CPUID_MCE	(0 * 32 + 7)
 
-#define MSR_PAT		0x277
 #define MSR_GS_BASE	0xc0000101
 /* Entries 7..0: WT UC- WP WB, UC UC- WC WB. Linux uses the same, so hypervisors know it. */
 #define PAT_VALUE	0x0407050600070106ULL
 
 struct cpu_info cpu_info __ro_after_init;
 bool cpu_hypervisor __ro_after_init;
-unsigned int nr_cpu_ids = 1;
-cpumask_t cpu_online_mask = 1;
 
 unsigned long __per_cpu_offset[NR_CPUS] __ro_after_init;
 DEFINE_PER_CPU(unsigned long, this_cpu_off);
@@ -140,8 +136,10 @@ void percpu_set_base(unsigned int cpu, unsigned long offset)
 	__per_cpu_offset[cpu] = offset;
 	*(unsigned long *)((unsigned long)&this_cpu_off + offset) = offset;
 	*(unsigned int *)((unsigned long)&cpu_number + offset) = cpu;
-	if (cpu == smp_processor_id())
+	if (cpu == smp_processor_id()) {
 		wrmsr(MSR_GS_BASE, offset);
+		traps_load(cpu);	/* its tables are per-CPU data, too */
+	}
 }
 
 bool arch_get_random_u64(u64 *v)

@@ -3,8 +3,8 @@
  * arch/x86_64/cpu/irq.c - device interrupts: from the vector to the handler.
  *
  * Overview    Legacy lines arrive through the two 8259s (vectors 0x20-0x2f), message-signalled
- *             interrupts straight at the local APIC (0x30-0xdf, the vector is the irq number), and
- *             the tick at 0xec. The I/O APIC is not used: its redirection entries stay masked, as
+ *             interrupts straight at the local APIC (0x30-0xdf, the vector is the irq number), the
+ *             timer at 0xec, inter-processor interrupts at 0xf0-0xf4. The I/O APIC is not used: its redirection entries stay masked, as
  *             the firmware and reset leave them.
  * Structure   One descriptor a vector. A legacy line has a chain of actions, as lines are shared;
  *             an MSI vector has exactly one, kept in the descriptor itself, so its way is two
@@ -23,6 +23,7 @@
 #include <arch/irq.h>
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
+#include <arch/smp.h>
 #include <arch/trap.h>
 #include "cpu_internal.h"
 
@@ -46,7 +47,7 @@ struct irq_action {
 struct irq_desc {
 	irq_handler_t	handler;	/* MSI */
 	void		*dev;
-	const char	*name;
+	const char	*name, *chip;
 };
 
 static struct irq_desc descs[IRQ_MAX];			/* by vector */
@@ -130,9 +131,6 @@ void irq_dispatch(unsigned int vector)
 	if (likely(desc->handler)) {
 		desc->handler(vector, desc->dev);
 		apic_eoi();
-	} else if (vector == VECTOR_TICK) {
-		tick_interrupt();
-		apic_eoi();
 	} else if (vector - VECTOR_LEGACY < LEGACY_LINES) {
 		legacy_interrupt(vector - VECTOR_LEGACY);
 	} else {
@@ -141,6 +139,21 @@ void irq_dispatch(unsigned int vector)
 			apic_eoi();
 	}
 	arch_hooks.irq_exit();
+}
+
+void irq_count(unsigned int vector)
+{
+	this_cpu_inc(counts[vector]);
+}
+
+static void timer_interrupt(unsigned int vector, void *dev)
+{
+	clockevent_interrupt();
+}
+
+static void ipi_interrupt(unsigned int vector, void *dev)
+{
+	arch_hooks.ipi(vector - VECTOR_IPI);
 }
 
 /* --- registration ----------------------------------------------------------------------------- */
@@ -223,7 +236,9 @@ int msi_alloc(irq_handler_t handler, const char *name, void *dev, struct msi_msg
 	for (unsigned int v = VECTOR_MSI; v < VECTOR_MSI_END; v++) {
 		if (descs[v].handler)
 			continue;
-		descs[v] = (struct irq_desc){ .handler = handler, .dev = dev, .name = name };
+		descs[v] = (struct irq_desc){
+			.handler = handler, .dev = dev, .name = name, .chip = "MSI",
+		};
 		/* Physical destination, fixed delivery, edge: all zero but these. */
 		msg->address = MSI_ADDRESS | (u64)(apic_id() & 0xff) << 12;
 		msg->data = v;
@@ -246,12 +261,22 @@ void msi_free(unsigned int irq, void *dev)
 	local_irq_restore(flags);
 }
 
+static void __init set_system_vector(unsigned int vector, irq_handler_t handler, const char *name)
+{
+	descs[vector] = (struct irq_desc){ .handler = handler, .name = name, .chip = "LAPIC" };
+}
+
 void __init irq_setup(void)
 {
 	pic_init_one(PIC1, VECTOR_LEGACY, 1u << CASCADE);
 	pic_init_one(PIC2, VECTOR_LEGACY + 8, CASCADE);
 	pic_set_mask(0xffff & ~(1u << CASCADE));
-	have_apic = apic_setup();
+	have_apic = apic_setup(cpu_max_apic_id());
+	if (!have_apic)
+		return;
+	set_system_vector(VECTOR_TICK, timer_interrupt, "timer");
+	set_system_vector(VECTOR_IPI + IPI_RESCHEDULE, ipi_interrupt, "reschedule");
+	set_system_vector(VECTOR_IPI + IPI_CALL, ipi_interrupt, "call");
 }
 
 bool irq_have_apic(void)
@@ -263,7 +288,12 @@ bool irq_have_apic(void)
 
 static u64 count_of(unsigned int vector)
 {
-	return per_cpu(counts, smp_processor_id())[vector];
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(counts, cpu)[vector];
+	return sum;
 }
 
 void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx)
@@ -279,12 +309,10 @@ void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx)
 	}
 	for (unsigned int v = VECTOR_MSI; v < IRQ_MAX; v++) {
 		const struct irq_desc *d = &descs[v];
-		struct irq_info info = { v, count_of(v), "MSI", d->name ? d->name : "" };
+		struct irq_info info = {
+			v, count_of(v), d->chip ? d->chip : "", d->name ? d->name : "",
+		};
 
-		if (v == VECTOR_TICK) {
-			info.chip = "LAPIC";
-			info.name = "tick";
-		}
 		if (d->handler || info.count)
 			fn(&info, ctx);
 	}
@@ -292,5 +320,10 @@ void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx)
 
 u64 irq_spurious_count(void)
 {
-	return this_cpu_read(spurious);
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(spurious, cpu);
+	return sum;
 }

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch/x86_64/cpu/time.c - the TSC as a clock, and the periodic tick.
+ * arch/x86_64/cpu/time.c - the TSC as a clock.
  *
- * Overview    Time is the TSC, scaled: ns = base_ns + (tsc - base_tsc) * mult / 2^32. The tick is
- *             the local APIC's timer, or channel 0 of the PIT where there is no APIC.
+ * Overview    Time is the TSC, scaled: ns = base_ns + (tsc - base_tsc) * mult / 2^32. What happens
+ *             at a time is clockevent.c's.
  * Calibration The TSC's frequency comes from CPUID (leaf 15h, or a hypervisor's leaf 40000010h),
  * else
  *             by counting against a clock of known rate: the ACPI PM timer if its port is known,
  *             else channel 2 of the PIT. Window: 300 us; each end is the best of 8 samples (the one
  *             whose read took least TSC time), which hides an interruption by the host. The APIC
  *             timer is counted over the same window.
- * Refinement  300 us give some parts in a thousand. For the first second of ticks the reference
- *             clock is read on, and the frequency corrected once; the clock goes on from where it
- *             stands, so it never jumps. A gap in which the reference may have wrapped starts the
- *             second again.
+ * Refinement  300 us give some parts in a thousand. In a second of the boot CPU's timer interrupts
+ *             the reference clock is read on, and the frequency corrected once; the clock goes on
+ *             from where it stands, so it never jumps. A gap in which the reference may have
+ *             wrapped starts the second again: with the PIT (55 ms) an idle CPU is too lazy, and
+ *             the second is one in which it is busy.
  * Limits      Every wait is bounded: a clock that does not move in 1,000 reads is dead; then the
  *             TSC is taken for 1 GHz, and tsc_source says so. Before calibration 8 GHz are
  *             assumed: time then runs slow, and jumps forward when the truth is known.
- * Locking     The scale is guarded by a sequence count; its writer is the boot code or the tick.
+ * Locking     The scale is guarded by a sequence count. One writer: the boot code, later the boot
+ *             CPU's timer interrupt. It reads the TSC once the count is odd: a reader that succeeds
+ *             has read an earlier TSC by the old scale or a later one by the new scale, so the
+ *             clock does not go back from one CPU to another either.
  * Reference   Intel 8254 data sheet; ACPI 6.4, 4.8.2.1 (PM timer); Intel SDM volume 3, 18.7.3
  *             (leaf 15h).
  */
@@ -34,9 +38,9 @@
 #define WINDOW_US	300
 #define DEAD_READS	1000
 #define MAX_READS	100000		/* 300 us, at 3 ns a read, as under -icount */
+#define REFINE_GAP_MS	12
 #define ASSUMED_HZ	8000000000ULL
 
-#define PIT_CH0		0x40
 #define PIT_CH2		0x42
 #define PIT_MODE	0x43
 #define PORT_B		0x61		/* bit 0: gate of channel 2, bit 1: speaker */
@@ -61,10 +65,9 @@ static struct {
 	u64	mult;			/* ns per TSC count, times 2^32 */
 } scale = { .mult = (NSEC_PER_SEC << 32) / ASSUMED_HZ };
 
-static u32 apic_hz;			/* of the timer, undivided */
+static u64 tsc_per_ns;			/* times 2^24 */
+u32 apic_timer_hz __ro_after_init;	/* undivided */
 static u16 pm_timer_port;
-static void (*tick_handler)(void);
-static bool tick_by_apic;
 
 /* --- reading the time ------------------------------------------------------------------------- */
 
@@ -75,6 +78,20 @@ static u64 scale_ns(u64 tsc)
 	return scale.base_ns + (u64)((delta * scale.mult) >> 32);
 }
 
+/* The TSC is not read before what precedes it has been: SDM volume 2, RDTSC. */
+static __always_inline u64 rdtsc_ordered(void)
+{
+	__asm__ volatile("lfence" : : : "memory");
+	return rdtsc();
+}
+
+u64 time_ns_to_tsc(u64 ns)
+{
+	unsigned __int128 count = ((unsigned __int128)ns * tsc_per_ns) >> 24;
+
+	return count >> 63 ? ~0ULL >> 1 : (u64)count;
+}
+
 u64 arch_clock_ns(void)
 {
 	u64 ns;
@@ -82,7 +99,7 @@ u64 arch_clock_ns(void)
 
 	do {
 		seq = smp_load_acquire(&scale.seq);
-		ns = scale_ns(rdtsc());
+		ns = scale_ns(rdtsc_ordered());
 		smp_rmb();
 	} while (unlikely((seq & 1) || seq != READ_ONCE(scale.seq)));
 	return ns;
@@ -97,13 +114,16 @@ void __init time_start(u64 entry_tsc)
 /* Let the clock run at @hz from now on; from entry, when @restart. Interrupts off. */
 static void set_frequency(u64 hz, bool restart)
 {
-	u64 now = rdtsc(), ns = scale_ns(now);
+	u64 now, ns;
 
 	WRITE_ONCE(scale.seq, scale.seq + 1);
-	smp_wmb();
+	smp_mb();
+	now = rdtsc_ordered();
+	ns = scale_ns(now);
 	scale.base_tsc = restart ? boot_info.entry_tsc : now;
 	scale.base_ns = restart ? 0 : ns;
 	scale.mult = (NSEC_PER_SEC << 32) / hz;	/* just fits 64 bits */
+	tsc_per_ns = (hz << 24) / NSEC_PER_SEC;	/* of 2^34 Hz: likewise */
 	smp_store_release(&scale.seq, scale.seq + 1);
 	tsc_hz = hz;
 }
@@ -241,25 +261,13 @@ static u64 __init measure(u64 known_hz)
 	if (irq_have_apic()) {
 		apic_write(APIC_TIMER_INITIAL, 0);
 		if (b.tsc > a.tsc)
-			apic_hz = (u32)min_t(u64, ~0u,
+			apic_timer_hz = (u32)min_t(u64, ~0u,
 					     (u64)(a.apic - b.apic) * hz / (b.tsc - a.tsc));
 	}
 	return hz;
 }
 
-void __init time_init_arch(void)
-{
-	u64 hz = tsc_hz_from_cpuid();
-	bool alive = choose_ref();
-
-	tsc_source = hz ? "CPUID" : alive ? ref->name : "assumed";
-	if (!hz && !alive)
-		hz = NSEC_PER_SEC;
-	hz = measure(hz);
-	set_frequency(hz ? hz : NSEC_PER_SEC, true);
-}
-
-/* --- refinement, driven by the tick ----------------------------------------------------------- */
+/* --- refinement ------------------------------------------------------------------------------- */
 
 static struct {
 	bool	done, started;
@@ -269,14 +277,17 @@ static struct {
 } refine;
 
 /*
- * Read the reference clock at every fourth tick; after a second, correct the frequency. Read only
- * when the reference cannot have wrapped since: PIT 55 ms, PM timer 4.7 s.
+ * Read the reference clock, at most every REFINE_GAP_MS; after a second, correct the frequency. A
+ * reading counts only when the reference cannot have wrapped since: PIT 55 ms, PM timer 4.7 s.
  */
 static void refine_step(void)
 {
 	u64 before = rdtsc(), tsc, limit = (u64)ref->mask * tsc_hz / ref->hz / 4 * 3;
-	u32 now = ref->read();
+	u32 now;
 
+	if (refine.started && before - refine.last_tsc < tsc_hz / 1000 * REFINE_GAP_MS)
+		return;
+	now = ref->read();
 	tsc = before + (rdtsc() - before) / 2;
 	if (!refine.started || tsc - refine.last_tsc > limit) {
 		refine.started = true;
@@ -297,51 +308,21 @@ static void refine_step(void)
 	}
 }
 
-/* --- tick ------------------------------------------------------------------------------------- */
-
-void tick_interrupt(void)
+void time_refine(void)
 {
-	static u8 every_fourth;
-
-	if (unlikely(!refine.done) && (++every_fourth & 3) == 0)
+	if (unlikely(!refine.done))
 		refine_step();
-	if (tick_handler)
-		tick_handler();
 }
 
-static void pit_interrupt(unsigned int irq, void *dev)
+void __init time_init_arch(void)
 {
-	tick_interrupt();
-}
+	u64 hz = tsc_hz_from_cpuid();
+	bool alive = choose_ref();
 
-void tick_start(unsigned int hz, void (*tick)(void))
-{
-	tick_handler = tick;
-	tick_by_apic = irq_have_apic() && apic_hz >= hz;
-	if (tsc_source == pit_clock.name || tsc_source == pm_timer_clock.name)
-		refine.started = false;
-	else
-		refine.done = true;	/* CPUID's word is exact; a dead clock refines nothing */
-	if (tick_by_apic) {
-		apic_write(APIC_TIMER_DIVIDE, 0xb);
-		apic_write(APIC_LVT_TIMER, APIC_LVT_PERIODIC | VECTOR_TICK);
-		apic_write(APIC_TIMER_INITIAL, apic_hz / hz);
-		return;
-	}
-	outb(PIT_MODE, 0x34);		/* channel 0, low then high, mode 2 */
-	outb(PIT_CH0, (u8)(PIT_HZ / hz));
-	outb(PIT_CH0, (u8)(PIT_HZ / hz >> 8));
-	if (request_irq(0, pit_interrupt, "tick", &tick_handler))
-		tick_handler = NULL;
-}
-
-void tick_stop(void)
-{
-	if (tick_by_apic) {
-		apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-		apic_write(APIC_TIMER_INITIAL, 0);
-	} else {
-		free_irq(0, &tick_handler);
-	}
-	tick_handler = NULL;
+	tsc_source = hz ? "CPUID" : alive ? ref->name : "assumed";
+	refine.done = hz || !alive;	/* CPUID's word is exact; a dead clock refines nothing */
+	if (!hz && !alive)
+		hz = NSEC_PER_SEC;
+	hz = measure(hz);
+	set_frequency(hz ? hz : NSEC_PER_SEC, true);
 }

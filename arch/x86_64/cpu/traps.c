@@ -7,29 +7,33 @@
  *             exception ends in one of three ways: a table knows how to go on (exception_table: a
  *             probe of memory or an MSR; bug_table: a WARN), the debug hook takes it (#DB, #BP,
  *             NMI), or it is fatal and goes to arch_hooks.fatal_trap.
+ *             GDT and TSS are per-CPU data; the IDT is one. The boot CPU uses the per-CPU section
+ *             itself until it has an area of its own.
  * Structure   exception_table: pairs, where it may fault and where to go on. bug_table: see
  *             <arch/bug.h>. Both hold 32-bit distances from the member itself. Both are short or
  *             on a dead-end path, hence searched from the front.
- * Stacks      #DF, NMI and #MC have stacks of their own (8 KB each, above a guard page), as they
- *             come when the current stack may be bad. The rest use the interrupted one; a stack
+ * Stacks      #DF, NMI and #MC have stacks of their own (8 KB each, above a guard page) on every
+ *             CPU, as they come when the current stack may be bad: the boot CPU's in the image, the
+ *             others' at CPU_STACKS_VIRT, mapped when a CPU is first started and kept. The rest use the interrupted one; a stack
  *             that ran into its guard page makes the page fault a double fault, which still
  *             reports.
  * Locking     The tables are read-only. The text of a fatal report is one static buffer: it is
  *             written once, on the way to panic.
  * Reference   Intel SDM volume 3, chapters 6 (interrupts; 6.14 in 64-bit mode) and 8.7 (TSS).
  */
+#include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "lib/table.h"
 #include <arch/bug.h>
 #include <arch/exit.h>
 #include <arch/io.h>
+#include <arch/mmu.h>
 #include <arch/page.h>
 #include <arch/percpu.h>
 #include <arch/trap.h>
 #include "cpu_internal.h"
 
-#define IST_STACK_SIZE	8192
 #define STUB_SIZE	16
 
 struct idt_gate {
@@ -73,9 +77,9 @@ extern char ist_stacks[];
 extern char text_start[], text_end[], init_start[], init_text_end[];
 
 static struct idt_gate idt[256] __ro_after_init;
-/* The CPU writes here once: it marks the TSS busy when it is loaded, before the seal. */
-static u64 gdt[5] __aligned(16) __ro_after_init;
-static struct tss boot_tss __aligned(16);
+static DEFINE_PER_CPU(u64[5], gdt) __aligned(16);
+static DEFINE_PER_CPU(struct tss, tss) __aligned(16);
+static u64 stacks_mapped = 1;	/* bit n: CPU n has its exception stacks */
 
 static DEFINE_PER_CPU(u64, fault_address);
 
@@ -85,6 +89,10 @@ void trap_dispatch(struct trap_frame *frame);
 /* --- hooks' defaults -------------------------------------------------------------------------- */
 
 static void nop(void)
+{
+}
+
+static void no_ipi(unsigned int ipi)
 {
 }
 
@@ -132,6 +140,7 @@ static void early_warn(const char *file, int line, struct trap_frame *frame)
 struct arch_hooks arch_hooks = {
 	.irq_enter = nop,
 	.irq_exit = nop,
+	.ipi = no_ipi,
 	.fatal_trap = early_fatal,
 	.debug_trap = no_debug_trap,
 	.alloc_table = no_table,
@@ -274,7 +283,12 @@ void trap_dispatch(struct trap_frame *frame)
 	bool handled = false;
 
 	switch (frame->vector) {
-	case 1: case VECTOR_NMI: case 3:
+	case VECTOR_NMI:
+		irq_count(VECTOR_NMI);
+		stop_if_ordered();
+		handled = arch_hooks.debug_trap(frame);
+		break;
+	case 1: case 3:
 		handled = arch_hooks.debug_trap(frame);
 		break;
 	case 6:
@@ -314,7 +328,8 @@ static bool is_text(unsigned long pc)
 
 static bool on_ist_stack(unsigned long sp)
 {
-	return sp - (unsigned long)ist_stacks < 3 * (PAGE_SIZE + IST_STACK_SIZE);
+	return sp - (unsigned long)ist_stacks < CPU_STACKS_SIZE ||
+	       sp - CPU_STACKS_VIRT < NR_CPUS * CPU_STACKS_SIZE;
 }
 
 unsigned int backtrace_collect(unsigned long *pcs, unsigned int max, unsigned long fp)
@@ -351,36 +366,62 @@ static void set_gate(unsigned int vector, unsigned int ist)
 	};
 }
 
-static void load_tables(void)
+/* Where @cpu's exception stacks begin; each has its guard page first. */
+static unsigned long stacks_of(unsigned int cpu)
 {
-	struct table_pointer gdtr = { sizeof(gdt) - 1, (u64)(unsigned long)gdt };
+	return cpu ? CPU_STACKS_VIRT + (cpu - 1) * CPU_STACKS_SIZE : (unsigned long)ist_stacks;
+}
+
+int traps_prepare(unsigned int cpu)
+{
+	for (unsigned long at = 0; at < CPU_STACKS_SIZE && !(stacks_mapped >> cpu & 1);
+	     at += PAGE_SIZE) {
+		void *page;
+		int err;
+
+		if (at % IST_STEP == 0 || mmu_translate(stacks_of(cpu) + at, &(phys_addr_t){ 0 }))
+			continue;	/* guard, or there from an attempt that failed further on */
+		page = arch_hooks.alloc_table();
+		if (!page)
+			return -ENOMEM;
+		err = map_pages(stacks_of(cpu) + at, __pa(page), PAGE_SIZE, PROT_RW);
+		if (err)
+			return err;	/* the page is lost: nothing here can give it back */
+	}
+	stacks_mapped |= 1ULL << cpu;
+	return 0;
+}
+
+void traps_load(unsigned int cpu)
+{
+	struct tss *t = per_cpu_ptr(&tss, cpu);
+	u64 *g = *per_cpu_ptr(&gdt, cpu);
+	u64 base = (u64)(unsigned long)t, limit = sizeof(*t) - 1;
+	struct table_pointer gdtr = { sizeof(gdt) - 1, (u64)(unsigned long)g };
 	struct table_pointer idtr = { sizeof(idt) - 1, (u64)(unsigned long)idt };
 
-	/* The selectors equal those of the boot GDT, so CS stays as it is. */
-	__asm__ volatile("lgdt %0" : : "m"(gdtr));
+	*t = (struct tss){ .iomap = sizeof(*t) };
+	for (unsigned int i = 0; i < IST_STACKS; i++)
+		t->ist[i] = stacks_of(cpu) + (i + 1) * IST_STEP;
+	g[0] = 0;
+	g[1] = 0x00af9b000000ffffULL;		/* code, 64-bit */
+	g[2] = 0x00cf93000000ffffULL;		/* data */
+	g[3] = limit | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
+	g[4] = base >> 32;
+
+	/* The selectors equal those of the start's GDT, so CS stays as it is. */
+	__asm__ volatile("lgdt %0" : : "m"(gdtr), "m"(*(u64 (*)[5])g));
 	__asm__ volatile("lidt %0" : : "m"(idtr));
 	__asm__ volatile("mov %0, %%ss" : : "r"(SELECTOR_DATA));
-	__asm__ volatile("ltr %w0" : : "r"(SELECTOR_TSS));
+	__asm__ volatile("ltr %w0" : : "r"(SELECTOR_TSS), "m"(*t));
 }
 
 void __init traps_init(void)
 {
-	u64 base = (u64)(unsigned long)&boot_tss, limit = sizeof(boot_tss) - 1;
-
-	gdt[1] = 0x00af9b000000ffffULL;		/* code, 64-bit */
-	gdt[2] = 0x00cf93000000ffffULL;		/* data */
-	gdt[3] = limit | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
-	gdt[4] = base >> 32;
-
-	for (unsigned int i = 0; i < 3; i++)
-		boot_tss.ist[i] = (u64)(unsigned long)(ist_stacks +
-						       (i + 1) * (PAGE_SIZE + IST_STACK_SIZE));
-	boot_tss.iomap = sizeof(boot_tss);
-
 	for (unsigned int v = 0; v < 256; v++)
 		set_gate(v, 0);
 	set_gate(8, 1);
 	set_gate(VECTOR_NMI, 2);
 	set_gate(18, 3);
-	load_tables();
+	traps_load(0);
 }

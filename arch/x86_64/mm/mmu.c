@@ -35,18 +35,8 @@
 #include <arch/cpu.h>
 #include <arch/mmu.h>
 #include <arch/trap.h>
-
-#define PTE_P		0x001ULL
-#define PTE_W		0x002ULL
-#define PTE_PWT		0x008ULL
-#define PTE_PCD		0x010ULL
-#define PTE_A		0x020ULL
-#define PTE_D		0x040ULL
-#define PTE_LARGE	0x080ULL
-#define PTE_G		0x100ULL
-#define PTE_NX		(1ULL << 63)
-#define PTE_ADDR	0x000ffffffffff000ULL
-#define PTE_TABLE	(PTE_P | PTE_W | PTE_A)
+#include "arch/x86_64/cpu/cpu_internal.h"
+#include "mm_internal.h"
 
 #define ENTRIES		512
 #define TOP_LEVEL	3		/* 0: 4 KB pages, 1: 2 MB, 2: 1 GB, 3: the root */
@@ -56,8 +46,6 @@
 
 #define LOW_1MB		(1UL << 20)
 #define FLUSH_EACH_MAX	32
-#define IST_STACKS	3
-#define IST_STEP	(3 * PAGE_SIZE)	/* guard page and two of stack, start.S */
 
 /*
  * Firmware keeps its tables in reserved memory right above RAM, 2 MB at most in practice. Larger
@@ -155,7 +143,7 @@ static u64 *find_slot(unsigned long va, int *level)
 
 /* --- TLB -------------------------------------------------------------------------------------- */
 
-static void flush_all(void)
+void mmu_flush_local(void)
 {
 	unsigned long cr4, cr3;
 
@@ -172,7 +160,7 @@ static void flush_all(void)
 static void flush_range(unsigned long va, u64 size)
 {
 	if (size > FLUSH_EACH_MAX * PAGE_SIZE) {
-		flush_all();
+		mmu_flush_local();
 		return;
 	}
 	for (u64 at = 0; at < size; at += PAGE_SIZE)
@@ -472,12 +460,23 @@ static void __init map_all_memory(const struct boot_info *info)
 	map_direct(start, end);
 }
 
+phys_addr_t mmu_root(void)
+{
+	return __pa(root);
+}
+
+void mmu_copy_upper_half(u64 *table)
+{
+	for (unsigned int i = 0; i < ENTRIES; i++)
+		table[i] = i < ENTRIES / 2 ? 0 : READ_ONCE(root[i]);
+}
+
 void __init mmu_init(const struct boot_info *info)
 {
 	map_image();
 	map_all_memory(info);
 	__asm__ volatile("mov %0, %%cr3" : : "r"((unsigned long)__pa(root)) : "memory");
-	flush_all();
+	mmu_flush_local();
 	early = false;
 }
 

@@ -133,3 +133,32 @@ SELFTEST(acpi, machine_tables)
 	acpi_madt_for_each(count_apic, NULL);
 	EXPECT_GE(local_apics, 1);
 }
+
+SELFTEST(acpi, madt_names_only_cpus_that_can_be_used)
+{
+	static const struct {
+		u8 bytes[16], length;
+		bool good;
+		u32 id;
+	} entries[] = {
+		{ { 0, 8, 0, 7, 1 }, 8, true, 7 },
+		{ { 0, 8, 0, 7, 0 }, 8, false, 0 },	/* not there */
+		{ { 0, 8, 0, 7, 2 }, 8, false, 0 },	/* could be plugged in */
+		{ { 0, 8, 0, 255, 1 }, 8, false, 0 },	/* everybody */
+		{ { 0, 7, 0, 7, 1 }, 7, false, 0 },	/* cut short */
+		{ { 9, 16, 0, 0, 0x34, 0x12, 0, 0, 1 }, 16, true, 0x1234 },
+		{ { 9, 16, 0, 0, 0x34, 0x12, 0, 0, 2 }, 16, false, 0 },
+		{ { 9, 16, 0, 0, 255, 255, 255, 255, 1 }, 16, false, 0 },
+		{ { 9, 12, 0, 0, 1, 0, 0, 0, 1 }, 12, false, 0 },
+		{ { 1, 12, 0, 7, 1 }, 12, false, 0 },	/* an I/O APIC */
+	};
+	u32 id;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++) {
+		bool good = madt_cpu_id(entries[i].bytes[0], entries[i].bytes, entries[i].length, &id);
+
+		EXPECT_EQ(good, entries[i].good);
+		if (good)
+			EXPECT_EQ(id, entries[i].id);
+	}
+}

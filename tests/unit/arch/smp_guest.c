@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tests/unit/arch/smp_guest.c - other CPUs: start, stop, restart, interrupts between them, the clock
+ * from one to the other.
+ *
+ * Overview   A test borrows the CPUs: those that are online are used as they are, the others are
+ *            started here and wait with interrupts on. Either way a function runs on one in the
+ *            handler of IPI_CALL, by a hook of our own that passes on what is not ours.
+ * Locking    one test at a time; `job` belongs to the test until the IPI, then to the CPU until
+ *            job.done.
+ */
+#include <arch/atomic.h>
+#include <arch/barrier.h>
+#include <arch/cpu.h>
+#include <arch/irq.h>
+#include <arch/irqflags.h>
+#include <arch/mmu.h>
+#include <arch/smp.h>
+#include <arch/thread.h>
+#include <arch/time.h>
+#include <arch/trap.h>
+#include "arch/x86_64/cpu/cpu_internal.h"
+#include "kernel/base/selftest.h"
+#include "lib/errno.h"
+#include "mm/vmalloc.h"
+
+#define DEADLINE_NS 5000000000ULL
+
+static struct {
+	void (*fn)(void);
+	unsigned int cpu;
+	bool pending, done;
+} job;
+
+static void (*saved_ipi)(unsigned int ipi);
+static void *stacks[NR_CPUS];
+static cpumask_t borrowed;	/* started here */
+static cpumask_t others;	/* all that a test may use */
+static bool leave;
+static unsigned int ipis[NR_CPUS];
+
+#define WAIT_FOR(condition)                                                                        \
+	({                                                                                         \
+		u64 start_ = arch_clock_ns();                                                      \
+		while (!(condition) && arch_clock_ns() - start_ < DEADLINE_NS)                     \
+			cpu_relax();                                                               \
+		(condition);                                                                       \
+	})
+
+static void test_ipi(unsigned int ipi)
+{
+	unsigned int cpu = smp_processor_id();
+
+	ipis[cpu]++;
+	if (ipi == IPI_CALL && READ_ONCE(job.pending) && job.cpu == cpu) {
+		job.pending = false;
+		job.fn();
+		smp_store_release(&job.done, true);
+	}
+	saved_ipi(ipi);
+}
+
+static bool run_on(unsigned int cpu, void (*fn)(void))
+{
+	job.fn = fn;
+	job.cpu = cpu;
+	job.done = false;
+	smp_store_release(&job.pending, true);
+	arch_send_ipi(cpu, IPI_CALL);
+	return WAIT_FOR(smp_load_acquire(&job.done));
+}
+
+static void parked(void)
+{
+	while (!READ_ONCE(leave)) {
+		cpu_idle_wait();
+		local_irq_disable();
+	}
+	arch_cpu_die();
+}
+
+static bool start(unsigned int cpu)
+{
+	if (!stacks[cpu])
+		stacks[cpu] = stack_alloc();
+	if (!stacks[cpu])
+		return false;
+	return arch_cpu_start(cpu, (char *)stacks[cpu] + THREAD_STACK_SIZE, parked) == 0;
+}
+
+/* Make @cpu, which was started here, go. */
+static bool stop(unsigned int cpu)
+{
+	WRITE_ONCE(leave, true);
+	arch_send_ipi(cpu, IPI_RESCHEDULE);
+	return arch_cpu_wait_dead(cpu);
+}
+
+static void give_back(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, borrowed) {
+		EXPECT_TRUE(stop(cpu));
+		stack_free(stacks[cpu]);
+		stacks[cpu] = NULL;
+	}
+	borrowed = 0;
+	arch_hooks.ipi = saved_ipi;
+}
+
+/* Return: false when there is no other CPU. */
+static bool borrow(void)
+{
+	unsigned int cpu;
+
+	saved_ipi = arch_hooks.ipi;
+	arch_hooks.ipi = test_ipi;
+	leave = false;
+	for_each_possible_cpu(cpu) {
+		if (cpu_online(cpu))
+			continue;
+		if (start(cpu))
+			borrowed |= cpumask_of(cpu);
+		else
+			EXPECT_EQ(cpu, NR_CPUS);	/* says which one did not come */
+	}
+	others = (cpu_online_mask_get() | borrowed) & ~cpumask_of(smp_processor_id());
+	if (!others)
+		give_back();
+	return others != 0;
+}
+
+static struct {
+	unsigned int number;
+	u32 apic_id;
+	u64 gs_offset, cr0, cr4, pat;
+	bool interrupts_off;
+	u64 ns, tsc;
+} report;
+
+static u64 cr0(void)
+{
+	u64 v;
+
+	__asm__ volatile("mov %%cr0, %0" : "=r"(v));
+	return v;
+}
+
+static u64 cr4(void)
+{
+	u64 v;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(v));
+	return v;
+}
+
+static void tell(void)
+{
+	report.number = smp_processor_id();
+	report.apic_id = apic_id();
+	report.gs_offset = rdmsr(0xc0000101);
+	report.cr0 = cr0();
+	report.cr4 = cr4();
+	report.pat = rdmsr(0x277);
+	report.interrupts_off = irqs_disabled();
+}
+
+SELFTEST(smp, every_cpu_runs_with_its_own_and_the_common_settings)
+{
+	unsigned int cpu;
+
+	if (!borrow())
+		SKIP("one CPU");
+	for_each_cpu(cpu, others) {
+		EXPECT_TRUE(run_on(cpu, tell));
+		EXPECT_EQ(report.number, cpu);
+		EXPECT_EQ(report.apic_id, arch_cpu_apic_id(cpu));
+		EXPECT_EQ(arch_cpu_by_apic_id(report.apic_id), (int)cpu);
+		EXPECT_EQ(report.gs_offset, __per_cpu_offset[cpu]);
+		EXPECT_EQ(report.cr0, cr0());
+		EXPECT_EQ(report.cr4, cr4());
+		EXPECT_EQ(report.pat, rdmsr(0x277));
+		EXPECT_TRUE(report.interrupts_off);
+	}
+	EXPECT_ERR(arch_cpu_by_apic_id(0xfffffffe), -ENOENT);
+	give_back();
+}
+
+SELFTEST(smp, interrupts_reach_the_cpu_they_are_sent_to)
+{
+	unsigned int before[NR_CPUS], cpu, me = smp_processor_id();
+
+	if (!borrow())
+		SKIP("one CPU");
+	others |= cpumask_of(me);
+	for_each_cpu(cpu, others)
+		before[cpu] = READ_ONCE(ipis[cpu]);
+	for_each_cpu(cpu, others) {
+		for (unsigned int n = 1; n <= 100; n++) {
+			arch_send_ipi(cpu, IPI_RESCHEDULE);
+			if (!WAIT_FOR(READ_ONCE(ipis[cpu]) - before[cpu] >= n))
+				break;
+		}
+		EXPECT_GE(ipis[cpu] - before[cpu], 100);
+	}
+	give_back();
+}
+
+SELFTEST(smp, a_cpu_can_be_restarted)
+{
+	unsigned int cpu = NR_CPUS, n;
+
+	if (num_possible_cpus() == num_online_cpus() || !borrow())
+		SKIP("no CPU that is not online");
+	cpu = cpumask_next(-1, borrowed);
+	for (n = 0; n < 50; n++) {
+		if (!stop(cpu))
+			break;
+		WRITE_ONCE(leave, false);
+		if (!start(cpu) || !run_on(cpu, tell))
+			break;
+	}
+	EXPECT_EQ(n, 50);
+	give_back();
+}
+
+static volatile unsigned long *bad_place = (volatile unsigned long *)8UL;
+
+static void probe_bad(void)
+{
+	u8 byte;
+
+	report.number = probe_read(&byte, (const void *)bad_place, 1);
+	report.ns = trap_fault_address();
+}
+
+SELFTEST(smp, exceptions_are_taken_by_each_cpu)
+{
+	unsigned int cpu;
+
+	if (!borrow())
+		SKIP("one CPU");
+	for_each_cpu(cpu, others) {
+		report.ns = 0;
+		EXPECT_TRUE(run_on(cpu, probe_bad));
+		EXPECT_EQ(report.number, 0);
+		EXPECT_EQ(report.ns, 8);
+	}
+	give_back();
+}
+
+static void tell_time(void)
+{
+	report.ns = arch_clock_ns();
+}
+
+SELFTEST(smp, clock_never_goes_back_from_cpu_to_cpu)
+{
+	unsigned int cpu, n;
+
+	if (!borrow())
+		SKIP("one CPU");
+	for_each_cpu(cpu, others) {
+		for (n = 0; n < 50; n++) {
+			u64 before = arch_clock_ns();
+
+			if (!run_on(cpu, tell_time) || report.ns < before ||
+			    arch_clock_ns() < report.ns)
+				break;
+		}
+		EXPECT_EQ(n, 50);
+	}
+	give_back();
+}
