@@ -6,7 +6,8 @@
  *           struct boot_info ready. It brings up what everything stands on, starts the thread that
  *           does the rest, and becomes the idle thread. Everything that can register itself does
  *           (initcalls, commands, ...); this list is for what cannot.
- * Locking   none: one CPU, interrupts off up to local_irq_enable(), one thread up to init_thread().
+ * Locking   none: one CPU up to cpus_start(), interrupts off up to local_irq_enable(), one thread up
+ *           to init_thread().
  */
 #include <arch/boot_info.h>
 #include <arch/cpu.h>
@@ -19,6 +20,7 @@
 #include "drivers/acpi/acpi.h"
 #include "drivers/serial/uart16550.h"
 #include "kernel/base/benchmark.h"
+#include "kernel/base/cpu.h"
 #include "kernel/base/initcall.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/param.h"
@@ -64,6 +66,7 @@ static void free_init_memory(void)
 static void init_thread(void *unused)
 {
 	kthreads_start();	/* ksoftirqd and the worker: initcalls may queue work */
+	cpus_start();		/* the others: before anything counts CPUs or spreads over them */
 	do_initcalls();		/* buses, drivers, protocols, in their order */
 	random_init_late();	/* the drivers' entropy has come, if there is any */
 	mmu_seal();		/* what is constant from now on becomes read-only */
@@ -89,6 +92,7 @@ void start_kernel(void)
 	acpi_init();		/* tables are read through the direct map */
 	acpi_madt_init();	/* how many CPUs there may be */
 	setup_per_cpu_areas();	/* before anything keeps a pointer into the section */
+	cpus_init();		/* who can be called, before anybody calls */
 	sched_init();		/* this code is a thread: locks have an owner */
 	mem_init();		/* zones and buddy take over from memblock */
 	arch_hooks.alloc_table = table_from_pages;

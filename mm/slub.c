@@ -56,10 +56,12 @@
 #include <arch/kasan.h>
 #include <arch/random.h>
 #include <arch/smp.h>
+#include "kernel/base/cpu.h"
 #include "kernel/base/param.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/printk.h"
 #include "kernel/base/random.h"
+#include "kernel/base/smp.h"
 #include "lib/bitops.h"
 #include "lib/errno.h"
 #include "lib/prng.h"
@@ -691,27 +693,58 @@ static void flush_slab(struct kmem_cache *s, struct kmem_cache_cpu *c)
 	deactivate_slab(s, c->page, c->freelist, c);
 }
 
-/* __flush_cpu_slab() - this CPU keeps nothing of @s. Interrupts off. */
-static void __flush_cpu_slab(struct kmem_cache *s)
+/* __flush_cpu_slab() - @c, this CPU's view or a dead one's, keeps nothing of @s. Interrupts off. */
+static void __flush_cpu_slab(struct kmem_cache *s, struct kmem_cache_cpu *c)
 {
-	struct kmem_cache_cpu *c = this_cpu_ptr(s->cpu_slab);
-
 	if (c->page)
 		flush_slab(s, c);
 	unfreeze_partials(s, c);
 }
 
+static void flush_cpu_slab(void *s)
+{
+	__flush_cpu_slab(s, this_cpu_ptr(((struct kmem_cache *)s)->cpu_slab));
+}
+
+static bool has_cpu_slab(const struct kmem_cache *s, unsigned int cpu)
+{
+	const struct kmem_cache_cpu *c = per_cpu_ptr(s->cpu_slab, cpu);
+
+	return READ_ONCE(c->page) || READ_ONCE(c->partial);
+}
+
 /*
- * flush_all() - no running CPU keeps anything of @s. A CPU flushes its own view: nobody else may.
+ * flush_all() - no CPU keeps anything of @s. A CPU flushes its own view: nobody else may, and those
+ * that have nothing are left in peace. Context: thread.
  */
 static void flush_all(struct kmem_cache *s)
+{
+	cpumask_t mask = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (has_cpu_slab(s, cpu))
+			mask |= cpumask_of(cpu);
+	smp_call_function_many(mask, flush_cpu_slab, s);
+	smp_call_function_single(smp_processor_id(), flush_cpu_slab, s);
+}
+
+static int flush_dead_cpu(struct kmem_cache *s, void *cpu)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
-	__flush_cpu_slab(s);
+	__flush_cpu_slab(s, per_cpu_ptr(s->cpu_slab, *(unsigned int *)cpu));
 	local_irq_restore(flags);
+	return 0;
 }
+
+/* @cpu has stopped: what it kept of each cache goes to the nodes. */
+static void slub_cpu_dead(unsigned int cpu)
+{
+	slab_for_each_cache(flush_dead_cpu, &cpu);
+}
+CPU_NOTIFIER(slub, .dead = slub_cpu_dead);
 
 /* ---- Allocation ---- */
 
@@ -741,17 +774,40 @@ static void *get_freelist(struct kmem_cache *s, struct page *page)
 	return freelist;
 }
 
+/* What there is, and what of it lies free on the nodes' lists. Context: any. */
+static void count_nodes(struct kmem_cache *s, struct slabinfo *info, unsigned long *free,
+			unsigned long *empty)
+{
+	for (unsigned int node = 0; node < nr_node_ids; node++) {
+		struct kmem_cache_node *n = s->node[node];
+		struct page *page;
+		unsigned long flags;
+
+		if (!n)
+			continue;
+		spin_lock_irqsave(&n->list_lock, flags);
+		list_for_each_entry(page, &n->partial, slab_list) {
+			*free += page->objects - page->inuse;
+			*empty += !page->inuse;
+		}
+		info->num_slabs += atomic64_read(&n->nr_slabs);
+		info->num_objs += atomic64_read(&n->total_objects);
+		spin_unlock_irqrestore(&n->list_lock, flags);
+	}
+}
+
 static void slab_out_of_memory(struct kmem_cache *s, gfp_t gfp)
 {
-	struct slabinfo info;
+	struct slabinfo info = { 0 };
+	unsigned long free = 0, empty = 0;
 
 	if (gfp & __GFP_NOWARN)
 		return;
-	get_slabinfo(s, &info);
+	count_nodes(s, &info, &free, &empty);
 	pr_debug_ratelimited("%s: unable to allocate memory, gfp %#x; object size %u, order %u-%u; "
-			     "slabs %lu, objs %lu, free %lu\n",
+			     "slabs %lu, objs %lu, free on the nodes %lu\n",
 			     s->name, gfp, s->object_size, oo_order(s->min), oo_order(s->oo),
-			     info.num_slabs, info.num_objs, info.num_objs - info.active_objs);
+			     info.num_slabs, info.num_objs, free);
 }
 
 /* The CPU's next slab, from the node's list or new. Interrupts may be on for a while. */
@@ -1624,7 +1680,7 @@ static struct kmem_cache *bootstrap(struct kmem_cache *static_cache)
 	memcpy(s, static_cache, offsetof(struct kmem_cache, node) +
 				nr_node_ids * sizeof(struct kmem_cache_node *));
 	/* After this no slab is the CPU's: all that have free objects are on a node's list. */
-	__flush_cpu_slab(s);
+	flush_cpu_slab(s);
 	for (unsigned int node = 0; node < nr_node_ids; node++)
 		if (s->node[node])
 			list_for_each_entry(page, &s->node[node]->partial, slab_list)
@@ -1668,55 +1724,44 @@ void kmem_cache_init_late(void)
 
 /* ---- Counting and checking ---- */
 
-/*
- * Free objects of a CPU's slab that are on its own chain. A chain of another CPU may be changing.
- */
-static unsigned long count_cpu_free(struct kmem_cache *s, struct kmem_cache_cpu *c)
-{
-	struct page *page = READ_ONCE(c->page);
-	unsigned long n = 0;
+/* What a cache's CPUs keep: each counts its own, as another one's chains change under the reader. */
+struct cpu_count {
+	struct kmem_cache *s;
+	atomic64_t free, empty;		/* free objects, slabs without any other */
+};
 
-	if (!page)
-		return 0;
-	for (void *p = READ_ONCE(c->freelist); p && in_slab(page, p) && n < page->objects;
-	     p = get_freepointer(s, p))
-		n++;
-	return n + page->objects - page->inuse;
+static void count_cpu_free(void *arg)
+{
+	struct cpu_count *count = arg;
+	struct kmem_cache *s = count->s;
+	const struct kmem_cache_cpu *c = this_cpu_ptr(s->cpu_slab);
+	struct page *page = c->page;
+	unsigned long free = 0, empty = 0;
+
+	if (page) {
+		for (void *p = c->freelist; p; p = get_freepointer(s, p))
+			free++;
+		free += page->objects - page->inuse;
+	}
+	for (page = c->partial; page; page = page->next) {
+		free += page->objects - page->inuse;
+		empty += !page->inuse;
+	}
+	atomic64_add((s64)free, &count->free);
+	atomic64_add((s64)empty, &count->empty);
 }
 
 void get_slabinfo(struct kmem_cache *s, struct slabinfo *info)
 {
-	unsigned long flags, free = 0, empty = 0;
-	unsigned int cpu;
+	struct cpu_count count = { .s = s };
+	unsigned long free = 0, empty = 0;
 
 	*info = (struct slabinfo){ .objects_per_slab = oo_objects(s->oo),
 				   .cache_order = oo_order(s->oo) };
-	local_irq_save(flags);
-	for (unsigned int node = 0; node < nr_node_ids; node++) {
-		struct kmem_cache_node *n = s->node[node];
-		struct page *page;
-
-		if (!n)
-			continue;
-		spin_lock(&n->list_lock);
-		list_for_each_entry(page, &n->partial, slab_list) {
-			free += page->objects - page->inuse;
-			empty += !page->inuse;
-		}
-		info->num_slabs += atomic64_read(&n->nr_slabs);
-		info->num_objs += atomic64_read(&n->total_objects);
-		spin_unlock(&n->list_lock);
-	}
-	for_each_possible_cpu(cpu) {
-		struct kmem_cache_cpu *c = per_cpu_ptr(s->cpu_slab, cpu);
-
-		free += count_cpu_free(s, c);
-		for (struct page *page = READ_ONCE(c->partial); page; page = page->next) {
-			free += page->objects - page->inuse;
-			empty += !page->inuse;
-		}
-	}
-	local_irq_restore(flags);
+	count_nodes(s, info, &free, &empty);
+	on_each_cpu(count_cpu_free, &count);
+	free += (unsigned long)atomic64_read(&count.free);
+	empty += (unsigned long)atomic64_read(&count.empty);
 	info->active_objs = info->num_objs - min(free, info->num_objs);
 	info->active_slabs = info->num_slabs - min(empty, info->num_slabs);
 }

@@ -58,6 +58,9 @@ int __must_check cpu_up(unsigned int cpu);
  */
 int __must_check cpu_down(unsigned int cpu);
 
+/* cpus_init() - boot, before the first thread. */
+void cpus_init(void);
+
 /* cpus_start() - boot: all possible CPUs, one log line. Those that do not come are told. */
 void cpus_start(void);
 

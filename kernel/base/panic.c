@@ -6,14 +6,15 @@
  *           a trap brought us here, the calls that led here by name. Then out: QEMU's exit device,
  *           or panic= (seconds until reboot; 0 halts). A second panic inside the first one says so
  *           and goes straight out; a third (saying so failed, too) goes out without a word.
- * Locking   none: panic_cpu is taken by compare-and-exchange. One CPU reports; another one that
- *           panics meanwhile stops, so that it does not cut the report short.
+ * Locking   none: panic_cpu is taken by compare-and-exchange. One CPU reports, and stops the others;
+ *           one that panics meanwhile stops by itself, so that it does not cut the report short.
  */
 #include <arch/atomic.h>
 #include <arch/cpu.h>
 #include <arch/exit.h>
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
+#include <arch/smp.h>
 #include <arch/symbols.h>
 #include <arch/trap.h>
 
@@ -94,6 +95,7 @@ static void begin(void)
 		leave();
 	}
 	panic_in_progress = true;
+	arch_stop_others(); /* before the locks that they hold are ignored */
 	printk_enter_panic();
 }
 

@@ -11,6 +11,8 @@
 #define KERNEL_BASE_RCU_H
 
 #include <arch/barrier.h>
+#include <arch/percpu.h>
+#include <arch/smp.h>
 
 #include "kernel/base/preempt.h"
 #include "lib/compiler.h"
@@ -63,9 +65,47 @@ void rcu_barrier(void);
 /* rcu_note_qs() - this CPU is not reading now. Called by the scheduler, idle and ksoftirqd only. */
 void rcu_note_qs(void);
 
+/*
+ * The idle loop, interrupts off: from enter to exit this CPU reads nothing, and no grace period
+ * waits for it. rcu_irq_enter(): an interrupt in between may read again.
+ */
+void rcu_idle_enter(void);
+void rcu_idle_exit(void);
+
+DECLARE_PER_CPU(bool, rcu_idle);
+
+static __always_inline void rcu_irq_enter(void)
+{
+	if (unlikely(this_cpu_read(rcu_idle)))
+		rcu_idle_exit();
+}
+
+/* A CPU takes part from its first moment to its last. Interrupts off, on that CPU. */
+void rcu_cpu_start(void);
+void rcu_cpu_leave(void);
+
 /* rcu_tick() - from the tick: push this CPU's callbacks along. rcu_init() - at boot. */
 void rcu_tick(void);
 void rcu_init(void);
+
+/* rcu_needs_tick() - this CPU has callbacks that the tick is to move on. */
+bool rcu_needs_tick(void);
+
+/*
+ * A grace period that lasts longer than this is told, with the CPUs that it waits for. In
+ * milliseconds; a guest's CPU may be off its core for 2 s without being at fault.
+ */
+extern unsigned int rcu_stall_ms;
+/* Stalls told since boot. */
+extern unsigned long rcu_stalls;
+
+struct rcu_stats {
+	u64 gp_seq, gp_done;		/* the last grace period that began, that ended */
+	cpumask_t cpus, cpus_left;	/* that take part; that the one under way waits for */
+};
+void rcu_get_stats(struct rcu_stats *stats);
+/* rcu_cpu_callbacks() - queued on @cpu and not yet called. */
+unsigned long rcu_cpu_callbacks(unsigned int cpu);
 
 /* rcu_pending_callbacks() - queued and not yet called, all CPUs (for tests and vmstat). */
 unsigned long rcu_pending_callbacks(void);

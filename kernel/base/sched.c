@@ -5,36 +5,55 @@
  * Overview   A queue of runnable threads per CPU, served first come first served. No preemption:
  *            the running thread leaves by schedule(), which it calls when it blocks, yields, or
  *            finds at cond_resched() that the tick or a wake-up wants others to run. When the queue
- *            is empty the idle thread halts the CPU.
+ *            is empty the CPU takes a waiting thread from another one's queue, and when there is
+ *            none its idle thread halts it, without a tick.
  * Structure  The running thread is not in the queue. on_rq: in the queue or running. Each CPU's
- *            idle thread is the one that called sched_init(): the boot code; it is never queued.
+ *            idle thread is embedded in its run queue and never queued; the boot CPU's is the code
+ *            that called sched_init().
+ * Placement  A woken thread goes back to its CPU if that idles, else to an idle one, else to its
+ *            own CPU's queue. At a tick that finds others waiting behind the running thread, a CPU
+ *            that idles is woken to come and take one (steal). So a thread waits only while every
+ *            CPU that it is allowed is busy, or for a tick at most.
  * States     see sched.h. A thread that is to sleep sets SLEEPING, then checks its condition, then
  *            calls schedule(): a wake-up in between only sets it RUNNING again.
+ * Idle       A CPU sets its bit in idle_mask, then looks at its queue, then halts; whoever queues a
+ *            thread there does so first and looks at idle_mask afterwards, and sends an interrupt.
+ *            One of the two sees the other.
+ * Offline    A CPU that goes is out of cpu_online_mask first; from then on nobody queues a thread
+ *            there (looked at under the queue's lock), and sched_cpu_leave() moves those that are
+ *            queued. Threads that may run on no online CPU run anywhere; per-CPU threads (ksoftirqd,
+ *            cpuhp) stay in the queue and sleep on until the CPU comes back.
  * Boot       Before threads exist the boot code itself may sleep: schedule() then idles until it is
- *            woken. The same holds in the host's test runner, which has one thread and a clock that
- *            advances while it idles.
- * Locking    run_queue.lock (interrupts off), held across the switch: the next thread releases it.
- *            A leaf. threads_lock guards the list of all threads (interrupts off, leaf).
- * Observe    ps
+ *            woken.
+ * Locking    thread.lock -> run_queue.lock, interrupts off. The queue's lock is held across the
+ *            switch: the next thread releases it. A queue's lock is taken inside another one's only
+ *            by trylock (steal), and so is thread.lock inside a queue's. threads_lock guards the
+ *            list of all threads (interrupts off, leaf).
+ * Observe    ps, cpu
  */
 #include <arch/cpu.h>
 #include <arch/irqflags.h>
 #include <arch/smp.h>
 #include <arch/thread.h>
 
+#include "kernel/base/cpu_internal.h"
 #include "kernel/base/sched.h"
 #include "kernel/base/softirq.h"
 #include "kernel/base/spinlock.h"
 #include "kernel/base/time.h"
 #include "kernel/base/timer.h"
 #include "lib/bug.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 
 struct run_queue {
 	spinlock_t lock;
 	struct list_head queue;		/* [lock] RUNNING, not on the CPU */
+	unsigned int waiting;		/* [lock] length of queue */
 	struct thread *idle;		/* [I] */
 	struct thread *previous;	/* [lock] whom the switch under way leaves */
+	bool evict;			/* [lock] previous may not stay here: it is to be placed */
 	struct thread idle_thread;
 };
 
@@ -42,9 +61,22 @@ static DEFINE_PER_CPU(struct run_queue, run_queues);
 DEFINE_PER_CPU(struct thread *, current_thread);
 DEFINE_PER_CPU(bool, need_resched);
 
+static cpumask_t idle_mask;		/* [a] CPUs that halt, or are about to */
 static DEFINE_SPINLOCK(threads_lock);
 static LIST_HEAD(all_threads);
 static u32 next_tid;
+
+static struct run_queue *this_rq(void)
+{
+	return this_cpu_ptr(&run_queues);
+}
+
+static struct run_queue *cpu_rq(unsigned int cpu)
+{
+	return per_cpu_ptr(&run_queues, cpu);
+}
+
+/* --- making threads and idle threads ---------------------------------------------------------- */
 
 static void thread_register(struct thread *t)
 {
@@ -56,23 +88,61 @@ static void thread_register(struct thread *t)
 	spin_unlock_irqrestore(&threads_lock, flags);
 }
 
-void sched_init(void)
+static void idle_thread_init(unsigned int cpu)
 {
-	struct run_queue *rq = this_cpu_ptr(&run_queues);
+	struct run_queue *rq = cpu_rq(cpu);
 	struct thread *idle = &rq->idle_thread;
 
 	spin_lock_init(&rq->lock);
 	INIT_LIST_HEAD(&rq->queue);
-	rq->idle = idle;
-	strscpy(idle->name, "idle", sizeof(idle->name));
+	spin_lock_init(&idle->lock);
+	scnprintf(idle->name, sizeof(idle->name), "idle/%u", cpu);
 	idle->state = TASK_RUNNING;
 	idle->on_rq = true;
+	idle->per_cpu = true;
+	idle->allowed = cpumask_of(cpu);
+	idle->cpu = cpu;
+	thread_register(idle);
+	rq->idle = idle;
+}
+
+/* The running code is this CPU's idle thread from now on. */
+static void become_idle(void)
+{
+	struct thread *idle = this_rq()->idle;
+
 	idle->on_cpu = true;
-	idle->cpu = smp_processor_id();
-	idle->switches = 1;
+	idle->switches++;
 	idle->started_ns = ktime_get_ns();
 	this_cpu_write(current_thread, idle);
-	thread_register(idle);
+}
+
+void sched_init(void)
+{
+	idle_thread_init(smp_processor_id());
+	become_idle();
+}
+
+void sched_cpu_prepare(unsigned int cpu, void *stack, size_t size)
+{
+	struct run_queue *rq = cpu_rq(cpu);
+
+	BUG_ON(rq->idle);
+	rq->idle_thread.stack = stack;
+	rq->idle_thread.stack_size = size;
+	idle_thread_init(cpu);
+}
+
+void sched_cpu_start(void)
+{
+	become_idle();
+}
+
+void *sched_idle_stack(unsigned int cpu)
+{
+	const struct thread *idle = cpu_rq(cpu)->idle;
+
+	return idle ? (char *)idle->stack + idle->stack_size : NULL;
 }
 
 bool scheduler_running(void)
@@ -80,21 +150,7 @@ bool scheduler_running(void)
 	return this_cpu_read(current_thread) != NULL;
 }
 
-/*
- * The other side of context_switch_to(): runs on the next thread's stack, with the lock that the
- * previous one took.
- */
-static void finish_switch(void) __no_lock_analysis
-{
-	struct run_queue *rq = this_cpu_ptr(&run_queues);
-	struct thread *previous = rq->previous;
-	bool dead = previous->state == TASK_DEAD;
-
-	previous->on_cpu = false;
-	spin_unlock(&rq->lock);
-	if (dead && previous->exited)
-		previous->exited(previous);
-}
+static void finish_switch(void);
 
 static void thread_entry(void *arg)
 {
@@ -109,10 +165,14 @@ static void thread_entry(void *arg)
 void thread_init(struct thread *t, const char *name, void (*fn)(void *arg), void *arg, void *stack,
 		 size_t size)
 {
+	const struct thread *parent = current;
+
 	memset(t, 0, sizeof(*t));
+	spin_lock_init(&t->lock);
 	strscpy(t->name, name, sizeof(t->name));
 	t->state = TASK_SLEEPING;
 	t->cpu = smp_processor_id();
+	t->allowed = parent->per_cpu ? ~(cpumask_t)0 : READ_ONCE(parent->allowed);
 	t->fn = fn;
 	t->arg = arg;
 	t->stack = stack;
@@ -121,24 +181,291 @@ void thread_init(struct thread *t, const char *name, void (*fn)(void *arg), void
 	thread_register(t);
 }
 
-bool wake_up_thread(struct thread *t)
+void kthread_bind(struct thread *t, unsigned int cpu)
 {
-	struct run_queue *rq = per_cpu_ptr(&run_queues, t->cpu);
-	unsigned long flags;
-	bool woken = false;
+	BUG_ON(t->on_rq || t->state != TASK_SLEEPING);
+	t->allowed = cpumask_of(cpu);
+}
 
-	spin_lock_irqsave(&rq->lock, flags);
-	if (t->state == TASK_SLEEPING) {
-		t->state = TASK_RUNNING;
-		woken = true;
-		if (!t->on_rq) {
-			t->on_rq = true;
-			list_add_tail(&t->run_node, &rq->queue);
-			per_cpu(need_resched, t->cpu) = true;
+/* --- where a thread runs ---------------------------------------------------------------------- */
+
+unsigned int sched_nr_running(unsigned int cpu)
+{
+	const struct run_queue *rq = cpu_rq(cpu);
+
+	return READ_ONCE(rq->waiting) + (READ_ONCE(idle_mask) & cpumask_of(cpu) ? 0 : 1);
+}
+
+/* The CPU of @mask with the fewest threads. */
+static unsigned int least_busy(cpumask_t mask)
+{
+	unsigned int cpu, best = NR_CPUS, least = ~0u;
+
+	for_each_cpu(cpu, mask) {
+		unsigned int n = sched_nr_running(cpu);
+
+		if (n < least) {
+			least = n;
+			best = cpu;
 		}
 	}
-	spin_unlock_irqrestore(&rq->lock, flags);
+	return best;
+}
+
+/* t->lock held. Never NR_CPUS: some CPU is always online. */
+static unsigned int select_cpu(const struct thread *t)
+{
+	cpumask_t online = cpu_online_mask_get();
+	cpumask_t may = t->allowed & online, idle;
+
+	if (t->per_cpu)
+		return cpumask_next(-1, t->allowed);
+	if (!may)
+		may = online; /* its CPUs have gone: better elsewhere than never */
+	idle = may & READ_ONCE(idle_mask);
+	if (may & cpumask_of(t->cpu) && (!idle || idle & cpumask_of(t->cpu)))
+		return t->cpu;
+	return idle ? cpumask_next(-1, idle) : least_busy(may);
+}
+
+/* @cpu has got work: let it look, if it sleeps. What it is to see was written before. */
+static void kick(unsigned int cpu)
+{
+	if (cpu == smp_processor_id())
+		return;
+	smp_mb(); /* see idle_once() */
+	if (READ_ONCE(idle_mask) & cpumask_of(cpu))
+		arch_send_ipi(cpu, IPI_RESCHEDULE);
+}
+
+static void enqueue_locked(struct run_queue *rq, struct thread *t, unsigned int cpu)
+	__must_hold(rq->lock)
+{
+	assert_spin_held(&rq->lock);
+	t->cpu = cpu;
+	t->on_rq = true;
+	list_add_tail(&t->run_node, &rq->queue);
+	rq->waiting++;
+	per_cpu(need_resched, cpu) = true;
+}
+
+static void dequeue_locked(struct run_queue *rq, struct thread *t) __must_hold(rq->lock)
+{
+	assert_spin_held(&rq->lock);
+	list_del(&t->run_node);
+	rq->waiting--;
+}
+
+/*
+ * Queue @t, which is RUNNING and in no queue, where it may run. t->lock held, interrupts off.
+ */
+static void place(struct thread *t) __must_hold(t->lock)
+{
+	struct run_queue *rq;
+	unsigned int cpu;
+
+	assert_spin_held(&t->lock);
+	for (;;) {
+		cpu = select_cpu(t);
+		rq = cpu_rq(cpu);
+		spin_lock(&rq->lock);
+		if (t->per_cpu || cpu_online(cpu))
+			break;
+		spin_unlock(&rq->lock); /* it went offline meanwhile */
+	}
+	enqueue_locked(rq, t, cpu);
+	spin_unlock(&rq->lock);
+	kick(cpu);
+}
+
+bool wake_up_thread(struct thread *t)
+{
+	struct run_queue *rq;
+	unsigned long flags;
+	bool woken = false, queued;
+
+	spin_lock_irqsave(&t->lock, flags);
+	if (READ_ONCE(t->state) == TASK_SLEEPING) {
+		rq = cpu_rq(t->cpu);
+		spin_lock(&rq->lock);
+		WRITE_ONCE(t->state, TASK_RUNNING);
+		queued = t->on_rq; /* still on its CPU: schedule() will find it RUNNING */
+		spin_unlock(&rq->lock);
+		if (!queued)
+			place(t);
+		woken = true;
+	}
+	spin_unlock_irqrestore(&t->lock, flags);
 	return woken;
+}
+
+int thread_set_allowed(struct thread *t, cpumask_t mask)
+{
+	struct run_queue *rq;
+	unsigned long flags;
+	bool misplaced, move = false;
+
+	if (t->per_cpu || !(mask & cpu_online_mask_get()))
+		return -EINVAL;
+	spin_lock_irqsave(&t->lock, flags);
+	t->allowed = mask;
+	misplaced = !(mask & cpumask_of(t->cpu));
+	if (misplaced) {
+		rq = cpu_rq(t->cpu);
+		spin_lock(&rq->lock);
+		move = t->on_rq && !t->on_cpu;
+		if (move)
+			dequeue_locked(rq, t);
+		else if (t->on_cpu)
+			per_cpu(need_resched, t->cpu) = true;
+		spin_unlock(&rq->lock);
+		if (move)
+			place(t);
+	}
+	spin_unlock_irqrestore(&t->lock, flags);
+	if (t == current && misplaced)
+		schedule();
+	return 0;
+}
+
+/* Move the first thread of @from's queue that may run here, if its locks are free just now. */
+static bool steal_from(struct run_queue *rq, struct run_queue *from, unsigned int cpu)
+	__must_hold(rq->lock) __no_lock_analysis
+{
+	struct thread *t;
+	bool stolen = false;
+
+	if (!spin_trylock(&from->lock))
+		return false;
+	list_for_each_entry(t, &from->queue, run_node) {
+		if (t->per_cpu || !(READ_ONCE(t->allowed) & cpumask_of(cpu)) ||
+		    !spin_trylock(&t->lock))
+			continue;
+		stolen = t->allowed & cpumask_of(cpu);
+		if (stolen) {
+			dequeue_locked(from, t);
+			enqueue_locked(rq, t, cpu);
+		}
+		spin_unlock(&t->lock);
+		if (stolen)
+			break;
+	}
+	spin_unlock(&from->lock);
+	return stolen;
+}
+
+/* This CPU has nothing to do: take over a thread that waits elsewhere. Interrupts on. */
+static bool steal(void)
+{
+	struct run_queue *rq = this_rq();
+	unsigned int cpu = smp_processor_id(), other;
+	unsigned long flags;
+	bool stolen = false;
+
+	if (num_possible_cpus() == 1)
+		return false;
+	for_each_online_cpu(other) {
+		struct run_queue *from = cpu_rq(other);
+
+		if (other == cpu || !READ_ONCE(from->waiting))
+			continue;
+		spin_lock_irqsave(&rq->lock, flags);
+		stolen = cpu_online(cpu) && steal_from(rq, from, cpu);
+		spin_unlock_irqrestore(&rq->lock, flags);
+		if (stolen)
+			break;
+	}
+	return stolen;
+}
+
+void sched_tick(void)
+{
+	struct run_queue *rq = this_rq();
+	cpumask_t idle;
+
+	if (!rq->idle || !READ_ONCE(rq->waiting))
+		return;
+	this_cpu_write(need_resched, true);
+	idle = READ_ONCE(idle_mask) & cpu_online_mask_get() & ~cpumask_of(smp_processor_id());
+	if (idle)
+		arch_send_ipi(cpumask_next(-1, idle), IPI_RESCHEDULE);
+}
+
+void sched_cpu_leave(void)
+{
+	struct run_queue *rq = this_rq();
+	struct thread *t, *next;
+	unsigned long flags;
+	LIST_HEAD(leaving);
+
+	BUG_ON(cpu_online(smp_processor_id()));
+	/* Off the queue first: only t->lock's holder may touch a thread that is RUNNING and in none. */
+	spin_lock_irqsave(&rq->lock, flags);
+	list_for_each_entry_safe(t, next, &rq->queue, run_node) {
+		if (t->per_cpu)
+			continue;
+		dequeue_locked(rq, t);
+		t->on_rq = false;
+		list_add_tail(&t->run_node, &leaving);
+	}
+	spin_unlock_irqrestore(&rq->lock, flags);
+	while (!list_empty(&leaving)) {
+		t = list_first_entry(&leaving, struct thread, run_node);
+		list_del(&t->run_node);
+		spin_lock_irqsave(&t->lock, flags);
+		place(t);
+		spin_unlock_irqrestore(&t->lock, flags);
+	}
+}
+
+/* --- switching -------------------------------------------------------------------------------- */
+
+/*
+ * The other side of context_switch_to(): runs on the next thread's stack, with the lock that the
+ * previous one took.
+ */
+static void finish_switch(void) __no_lock_analysis
+{
+	struct run_queue *rq = this_rq();
+	struct thread *previous = rq->previous;
+	bool dead = previous->state == TASK_DEAD, evict = rq->evict;
+
+	rq->evict = false;
+	previous->on_cpu = false;
+	spin_unlock(&rq->lock);
+	if (dead && previous->exited)
+		previous->exited(previous);
+	if (evict) {
+		spin_lock(&previous->lock);
+		place(previous);
+		spin_unlock(&previous->lock);
+	}
+}
+
+/* May @t, which runs on this CPU, go on here? */
+static bool may_stay(const struct thread *t, unsigned int cpu)
+{
+	cpumask_t allowed = READ_ONCE(t->allowed);
+
+	if (t->per_cpu)
+		return true;
+	return cpu_online(cpu) &&
+	       (allowed & cpumask_of(cpu) || !(allowed & cpu_online_mask_get()));
+}
+
+/* @previous leaves the CPU. Interrupts off, rq->lock held. */
+static void put_previous(struct run_queue *rq, struct thread *previous) __must_hold(rq->lock)
+{
+	assert_spin_held(&rq->lock);
+	if (previous == rq->idle)
+		return;
+	previous->on_rq = false;
+	if (previous->state != TASK_RUNNING)
+		return;
+	if (may_stay(previous, previous->cpu))
+		enqueue_locked(rq, previous, previous->cpu);
+	else
+		rq->evict = true; /* its stack is in use up to the switch */
 }
 
 /* Pick the next thread and go there. Interrupts off, rq->lock held; released on return. */
@@ -148,16 +475,11 @@ static void switch_thread(struct run_queue *rq) __releases(rq->lock) __no_lock_a
 	struct thread *next = rq->idle;
 	u64 now;
 
+	put_previous(rq, previous);
 	this_cpu_write(need_resched, false);
-	if (previous != rq->idle) {
-		if (previous->state == TASK_RUNNING)
-			list_add_tail(&previous->run_node, &rq->queue);
-		else
-			previous->on_rq = false;
-	}
 	if (!list_empty(&rq->queue)) {
 		next = list_first_entry(&rq->queue, struct thread, run_node);
-		list_del(&next->run_node);
+		dequeue_locked(rq, next);
 	}
 	if (next == previous) {
 		spin_unlock(&rq->lock);
@@ -179,33 +501,57 @@ static void switch_thread(struct run_queue *rq) __releases(rq->lock) __no_lock_a
  * Nothing on this CPU reads under RCU here: the idle thread does not, and no interrupt is being
  * served. @asleep: the caller waits to be woken itself, which an interrupt may have done just now.
  */
-static void idle_once(struct run_queue *rq, bool asleep)
+static void idle_once(bool asleep)
 {
+	struct run_queue *rq = this_rq();
+	cpumask_t self = cpumask_of(smp_processor_id());
+
 	rcu_note_qs();
 	local_irq_disable();
+	/* A locked instruction, hence a barrier: set before the queue is looked at (kick). */
+	__atomic_fetch_or(&idle_mask, self, __ATOMIC_SEQ_CST);
 	if (list_empty(&rq->queue) && !this_cpu_read(softirq_pending) &&
-	    !(asleep && READ_ONCE(current->state) == TASK_RUNNING))
+	    cpu_online(smp_processor_id()) &&
+	    !(asleep && READ_ONCE(current->state) == TASK_RUNNING)) {
+		tick_idle_enter();
+		rcu_idle_enter();
 		cpu_idle_wait();
+		local_irq_disable();
+		rcu_idle_exit();
+	}
+	__atomic_fetch_and(&idle_mask, ~self, __ATOMIC_SEQ_CST);
 	local_irq_enable();
 	if (this_cpu_read(softirq_pending))
 		softirq_run_pending();
 }
 
+/* The CPU is about to do something again: its tick goes on. */
+static void leave_idle(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	tick_idle_exit();
+	local_irq_restore(flags);
+}
+
 void schedule(void)
 {
-	struct run_queue *rq = this_cpu_ptr(&run_queues);
+	struct run_queue *rq;
 	unsigned long flags;
 
 	BUG_ON(in_interrupt());
 	rcu_note_qs();
 	do {
 		local_irq_save(flags);
+		rq = this_rq();
 		spin_lock(&rq->lock);
 		switch_thread(rq);
 		local_irq_restore(flags);
-		/* The boot code sleeps where it stands. */
-		if (READ_ONCE(current->state) != TASK_RUNNING)
-			idle_once(rq, true);
+		if (READ_ONCE(current->state) == TASK_RUNNING)
+			return;
+		idle_once(true); /* the boot code sleeps where it stands */
+		leave_idle();
 	} while (READ_ONCE(current->state) != TASK_RUNNING);
 }
 
@@ -216,8 +562,8 @@ void yield(void)
 
 void thread_exit(void)
 {
-	struct run_queue *rq = this_cpu_ptr(&run_queues);
 	struct thread *t = current;
+	struct run_queue *rq;
 	unsigned long flags;
 
 	spin_lock_irqsave(&threads_lock, flags);
@@ -226,11 +572,14 @@ void thread_exit(void)
 
 	rcu_note_qs();
 	local_irq_disable();
+	rq = this_rq();
 	spin_lock(&rq->lock);
-	t->state = TASK_DEAD;
+	WRITE_ONCE(t->state, TASK_DEAD);
 	switch_thread(rq);
 	BUG();
 }
+
+/* --- sleeping --------------------------------------------------------------------------------- */
 
 struct sleeper {
 	struct timer_list timer;
@@ -286,22 +635,19 @@ bool cond_resched(void)
 	return true;
 }
 
-void sched_tick(void)
-{
-	struct run_queue *rq = this_cpu_ptr(&run_queues);
-
-	if (rq->idle && !list_empty(&rq->queue))
-		this_cpu_write(need_resched, true);
-}
-
 void idle_loop(void)
 {
-	struct run_queue *rq = this_cpu_ptr(&run_queues);
+	struct run_queue *rq = this_rq();
 
 	for (;;) {
-		idle_once(rq, false);
-		if (!list_empty(&rq->queue))
+		if (list_empty(&rq->queue) && !steal())
+			idle_once(false);
+		if (READ_ONCE(rq->waiting)) {
+			leave_idle();
 			schedule();
+		} else if (unlikely(!cpu_online(smp_processor_id()))) {
+			cpu_play_dead();
+		}
 	}
 }
 

@@ -3,7 +3,8 @@
  * kernel/base/sched.h - threads and who runs next.
  *
  * Threads are not preempted: one runs until it blocks, yields, or says cond_resched(). A run queue
- * per CPU, served in turn. The caller embeds struct thread and provides the stack
+ * per CPU, served in turn; a thread may be moved to another CPU whenever it is not running, within
+ * the CPUs that it is allowed. The caller embeds struct thread and provides the stack
  * (kernel/task/kthread.h does both).
  *
  *	RUNNING   on a CPU or in its queue
@@ -15,9 +16,11 @@
 
 #include <arch/barrier.h>
 #include <arch/percpu.h>
+#include <arch/smp.h>
 
 #include "kernel/base/preempt.h"
 #include "kernel/base/rcu.h"
+#include "kernel/base/spinlock.h"
 #include "lib/list.h"
 #include "lib/types.h"
 
@@ -32,16 +35,19 @@ enum thread_state {
 #define THREAD_NAME_LEN 16
 
 /*
- * Locks: [I] immutable after thread_init, [q] run queue of t->cpu, [t] the thread itself, [l]
- * thread list lock
+ * Locks: [I] immutable after thread_init, [p] t->lock, [q] run queue of t->cpu, [t] the thread
+ * itself, [l] thread list lock. cpu changes under both t->lock and the queue's lock.
  */
 struct thread {
 	void *sp;			/* [q] saved stack pointer while not running */
 	struct list_head run_node;	/* [q] in the run queue while on_rq */
-	u32 state;			/* [q, t] enum thread_state; t itself sets SLEEPING */
+	spinlock_t lock;
+	u32 state;			/* [p, t] enum thread_state; t itself sets SLEEPING */
 	bool on_rq;			/* [q] in the queue or running */
 	bool on_cpu;			/* [q] its stack is in use */
-	u16 cpu;			/* [q] */
+	bool per_cpu;			/* [I] stays with its CPU when that goes offline */
+	u16 cpu;			/* [p, q] where it runs or ran last */
+	cpumask_t allowed;		/* [p] where it may run */
 	char name[THREAD_NAME_LEN];	/* [I] */
 	void (*fn)(void *arg);		/* [I] */
 	void *arg;			/* [I] */
@@ -58,15 +64,46 @@ struct thread {
 DECLARE_PER_CPU(struct thread *, current_thread);
 #define current this_cpu_read(current_thread)
 
-/* sched_init() - the code that runs becomes the idle thread of this CPU. */
+/* sched_init() - the code that runs becomes the idle thread of the boot CPU. */
 void sched_init(void);
 
 /*
- * thread_init() - make @t; it does not run before wake_up_thread(@t). @stack: lowest byte, @size
- * bytes.
+ * A secondary CPU: sched_cpu_prepare() makes its run queue and idle thread, whose stack is the
+ * @size bytes at @stack, before its first start; sched_cpu_start() is called there, first thing;
+ * sched_cpu_leave() moves what is queued there to others, on the CPU that goes (it is no longer in
+ * cpu_online_mask).
+ */
+void sched_cpu_prepare(unsigned int cpu, void *stack, size_t size);
+void sched_cpu_start(void);
+void sched_cpu_leave(void);
+
+/* sched_idle_stack() - top of the stack that @cpu's idle thread has, NULL before it is prepared. */
+void *sched_idle_stack(unsigned int cpu);
+
+/*
+ * thread_init() - make @t; it does not run before wake_up_thread(@t). It may run where the calling
+ * thread may. @stack: lowest byte, @size bytes.
  */
 void thread_init(struct thread *t, const char *name, void (*fn)(void *arg), void *arg, void *stack,
 		 size_t size);
+
+/*
+ * thread_set_allowed() - let @t run on the CPUs of @mask only, from now on. Moves the calling
+ * thread at once; another one that runs elsewhere when it next gives up its CPU.
+ * When all of them have gone offline, it runs anywhere.
+ * Return: 0, -EINVAL (no CPU of @mask is online, or @t is a per-CPU thread).
+ * Context: thread.
+ */
+int thread_set_allowed(struct thread *t, cpumask_t mask);
+
+/* kthread_bind() - before its first wake-up: @t runs on possible CPU @cpu, online or not yet. */
+void kthread_bind(struct thread *t, unsigned int cpu);
+
+/* thread_home() - the CPU that the bound thread @t belongs to, wherever it runs just now. */
+static inline unsigned int thread_home(const struct thread *t)
+{
+	return cpumask_next(-1, READ_ONCE(t->allowed));
+}
 
 /*
  * wake_up_thread() - make a SLEEPING thread RUNNING. Context: any, interrupts too.
@@ -113,7 +150,10 @@ DECLARE_PER_CPU(bool, need_resched);
  */
 bool cond_resched(void);
 
-/* idle_loop() - the idle thread's body: halt until there is something to run; does not return. */
+/*
+ * idle_loop() - the idle thread's body: halt until there is something to run; does not return. When
+ * its CPU is no longer online it ends in cpu_play_dead().
+ */
 __noreturn void idle_loop(void);
 
 /* thread_for_each() - call @fn on every thread, under the list lock (must not sleep). */
@@ -121,6 +161,9 @@ void thread_for_each(void (*fn)(const struct thread *t, void *arg), void *arg);
 
 /* sched_tick() - from the tick: somebody waits, so the running thread should make room. */
 void sched_tick(void);
+
+/* sched_nr_running() - threads in @cpu's queue or running there, the idle thread not counted. */
+unsigned int sched_nr_running(unsigned int cpu);
 
 /* scheduler_running() - sched_init() has been: sleeping is possible. */
 bool scheduler_running(void);

@@ -6,10 +6,14 @@
  * Overview  The plan is counted first, then each test runs and its line is printed, its failures
  *           before it as comments. Each line is one write, so that log lines cannot tear it. A glob
  *           that matches nothing is a failing line of its own.
+ * CPUs      A test runs on CPU 0, and so do the threads that it makes without saying where: what
+ *           holds on one CPU (turns, whose softirq it is) holds then on any machine. Tests of many
+ *           CPUs bind their threads.
  * Locking   one run at a time; the state below belongs to it. selftest_timeout() comes from a timer
  *           on top of a hung test.
  * Reference KTAP version 1 (Documentation/dev-tools/ktap.rst describes the format).
  */
+#include "kernel/base/sched.h"
 #include "kernel/base/selftest.h"
 #include "lib/glob.h"
 #include "lib/printf.h"
@@ -31,7 +35,7 @@ static struct test_run {
 	struct out *out;
 	struct test_set set;
 	unsigned int number; /* of the test that runs, from 1 */
-	unsigned int failures;
+	unsigned int failures; /* [a] threads of a test may fail, too */
 	bool skipped;
 	char reason[REASON_MAX];
 } run;
@@ -61,7 +65,7 @@ void selftest_fail(const char *file, int line, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	if (run.failures++ >= FAILURES_SHOWN)
+	if (__atomic_fetch_add(&run.failures, 1, __ATOMIC_RELAXED) >= FAILURES_SHOWN)
 		return;
 	n = scnprintf(text, sizeof(text), "%s:%d: ", file, line);
 	va_start(ap, fmt);
@@ -288,6 +292,7 @@ int selftest_run_set(struct out *out, const char *globs, const struct selftest_r
 {
 	const struct selftest *outer_test = selftest_current;
 	struct test_run outer = run;
+	cpumask_t allowed = current->allowed;
 	struct selftest_result local;
 	bool finished;
 
@@ -301,7 +306,9 @@ int selftest_run_set(struct out *out, const char *globs, const struct selftest_r
 	run.set = (struct test_set){ tests, tests + n };
 	out_printf(out, "KTAP version 1\n");
 	out_printf(out, "1..%u\n", count_planned(globs));
+	thread_set_allowed(current, cpumask_of(0));
 	finished = run_tests(globs, runner, result);
+	thread_set_allowed(current, allowed);
 	if (finished)
 		report_unused_globs(globs, result);
 	else

@@ -21,6 +21,9 @@
 #include <arch/smp.h>
 #include <arch/trap.h>
 
+#include "kernel/base/cpu_internal.h"
+#include "kernel/base/kthread.h"
+#include "kernel/base/rcu.h"
 #include "kernel/base/sched.h"
 #include "kernel/base/softirq.h"
 #include "kernel/base/time.h"
@@ -120,6 +123,8 @@ void raise_softirq(enum softirq_nr nr)
 void irq_enter(void)
 {
 	this_cpu_add(preempt_count, HARDIRQ_OFFSET);
+	rcu_irq_enter();
+	tick_irq_enter();
 }
 
 void irq_exit(void)
@@ -129,7 +134,8 @@ void irq_exit(void)
 		run_softirqs();
 }
 
-void ksoftirqd_loop(void)
+/* The body of a CPU's ksoftirqd. */
+static void ksoftirqd_loop(void)
 {
 	this_cpu_write(ksoftirqd, current);
 	for (;;) {
@@ -143,11 +149,13 @@ void ksoftirqd_loop(void)
 			cond_resched();
 			continue;
 		}
+		/* One that is raised from here on finds it SLEEPING, and wakes it. */
 		set_current_state(TASK_SLEEPING);
-		schedule();
 		local_irq_enable();
+		schedule();
 	}
 }
+PERCPU_KTHREAD(ksoftirqd, ksoftirqd_loop);
 
 void softirq_init(void)
 {

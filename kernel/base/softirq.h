@@ -41,12 +41,6 @@ void irq_exit(void);
 /* softirq_init() - connect irq_enter/irq_exit to the arch. */
 void softirq_init(void);
 
-/*
- * ksoftirqd_loop() - the body of a CPU's ksoftirqd thread (started by kernel/task); does not
- * return.
- */
-void ksoftirqd_loop(void);
-
 const char *softirq_name(enum softirq_nr nr);
 u64 softirq_count(enum softirq_nr nr); /* times run, all CPUs */
 

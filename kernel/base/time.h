@@ -64,8 +64,7 @@ static inline u64 ktime_get_ns(void)
 /* udelay() - spin; for device quirks and early boot only. */
 void udelay(unsigned long us);
 
-/* time_init() - start the periodic tick. time_tick() - what it calls, in its interrupt. */
+/* time_init() - the clock events are ours, and the boot CPU's tick begins. Boot. */
 void time_init(void);
-void time_tick(void);
 
 #endif

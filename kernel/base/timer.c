@@ -7,13 +7,17 @@
  *            is timer_wheel.c.
  * States     idle -> pending (mod_timer) -> running (softirq) -> idle; pending again from its own
  *            function if it wants.
+ * Offline    The CPU that buries a dead one takes its timers over. Both wheels' locks are held, so
+ *            that a timer is always in one of them.
  * Locking    base->lock (interrupts off) guards a wheel; timer->cpu names the wheel and is changed
  *            under the old wheel's lock. The function runs without it, softirq context, interrupts
- *            on; base->running names it for timer_delete_sync().
+ *            on; base->running names it for timer_delete_sync(). Own base -> a dead CPU's.
+ * Observe    timers
  */
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
 
+#include "kernel/base/cpu_internal.h"
 #include "kernel/base/softirq.h"
 #include "kernel/base/spinlock.h"
 #include "kernel/base/timer.h"
@@ -176,6 +180,50 @@ void timer_tick(void)
 	spin_unlock(&base->lock);
 	if (due)
 		raise_softirq_irqoff(TIMER_SOFTIRQ);
+}
+
+void timer_cpu_dead(unsigned int cpu)
+{
+	struct timer_base *dead = per_cpu_ptr(&timer_bases, cpu), *base;
+	struct timer_list *timer;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	base = this_cpu_ptr(&timer_bases);
+	spin_lock(&base->lock);
+	spin_lock(&dead->lock);
+	wheel_skip(&base->wheel, jiffies);
+	for (unsigned int slot = 0; slot < WHEEL_LEVELS * WHEEL_SLOTS; slot++) {
+		while (dead->wheel.slots[slot].first) {
+			timer = container_of(dead->wheel.slots[slot].first, struct timer_list,
+					     entry);
+			wheel_remove(&dead->wheel, timer);
+			timer->cpu = smp_processor_id();
+			wheel_insert(&base->wheel, timer);
+		}
+	}
+	spin_unlock(&dead->lock);
+	spin_unlock(&base->lock);
+	local_irq_restore(flags);
+}
+
+unsigned int timer_snapshot(unsigned int cpu, struct timer_info *info, unsigned int max)
+{
+	struct timer_base *base = per_cpu_ptr(&timer_bases, cpu);
+	const struct timer_list *timer;
+	unsigned long flags;
+	unsigned int n = 0;
+
+	spin_lock_irqsave(&base->lock, flags);
+	for (unsigned int slot = 0; slot < WHEEL_LEVELS * WHEEL_SLOTS; slot++) {
+		hlist_for_each_entry(timer, &base->wheel.slots[slot], entry) {
+			if (n < max)
+				info[n] = (struct timer_info){ timer->expires, timer->function };
+			n++;
+		}
+	}
+	spin_unlock_irqrestore(&base->lock, flags);
+	return n;
 }
 
 bool timer_next(unsigned long *when)

@@ -65,6 +65,17 @@ int timer_delete_sync(struct timer_list *timer);
 void timer_tick(void);
 void timer_init(void);
 
+struct timer_info {
+	unsigned long expires;
+	void (*function)(struct timer_list *);
+};
+
+/*
+ * timer_snapshot() - copy what is pending on @cpu, up to @max, to @info. Return: how many there
+ * are.
+ */
+unsigned int timer_snapshot(unsigned int cpu, struct timer_info *info, unsigned int max);
+
 /* timer_next() - the earliest jiffy at which this CPU's wheel has work; false when it is empty. */
 bool timer_next(unsigned long *when);
 

@@ -2,11 +2,10 @@
 /*
  * kernel/task/commands.c - the small commands.
  *
- * Overview  echo, help, uptime, dmesg, ps, interrupts, cpuinfo, sysctl, reboot, poweroff: each is a
+ * Overview  echo, help, uptime, dmesg, interrupts, cpuinfo, sysctl, reboot, poweroff: each is a
  *           few lines over what its subsystem offers. A bigger command has a file of its own.
  * Locking   none here. What is printed is copied first where a lock guards it, as printing may
  *           sleep.
- * Limits    PS_ROWS threads are listed.
  */
 #include <arch/cpu.h>
 #include <arch/irq.h>
@@ -22,7 +21,6 @@
 #include "kernel/base/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/slab.h"
 
 static int cmd_echo(struct command_ctx *ctx, int argc, char **argv)
 {
@@ -98,67 +96,6 @@ static int cmd_dmesg(struct command_ctx *ctx, int argc, char **argv)
 	return 0;
 }
 SHELL_COMMAND(dmesg, "dmesg", cmd_dmesg);
-
-struct ps_row {
-	char name[THREAD_NAME_LEN];
-	u32 tid;
-	u32 state;
-	u16 cpu;
-	bool on_cpu;
-	u64 run_ns;
-	u64 switches;
-};
-
-#define PS_ROWS 128
-
-struct ps_table {
-	unsigned int count;
-	struct ps_row rows[PS_ROWS];
-};
-
-static void ps_collect(const struct thread *t, void *arg)
-{
-	struct ps_table *table = arg;
-	struct ps_row *row;
-
-	if (table->count == PS_ROWS)
-		return;
-	row = &table->rows[table->count++];
-	memcpy(row->name, t->name, sizeof(row->name));
-	row->tid = t->tid;
-	row->state = t->state;
-	row->cpu = t->cpu;
-	row->on_cpu = t->on_cpu;
-	row->run_ns = t->run_ns + (t->on_cpu ? ktime_get_ns() - t->started_ns : 0);
-	row->switches = t->switches;
-}
-
-static int cmd_ps(struct command_ctx *ctx, int argc, char **argv)
-{
-	struct ps_table *table;
-	struct ps_row *row;
-	unsigned int i;
-
-	if (argc > 1)
-		return command_usage(ctx);
-	table = kzalloc(sizeof(*table), GFP_KERNEL);
-	if (!table)
-		return -ENOMEM;
-	/* The list's lock is held while collecting; printing may sleep. */
-	thread_for_each(ps_collect, table);
-	out_puts(ctx->out, "  PID CPU STAT       TIME   SWITCHES COMMAND\n");
-	for (i = 0; i < table->count; i++) {
-		row = &table->rows[i];
-		out_printf(ctx->out, "%5u %3u %c    %6llu.%03llu %10llu %s\n", row->tid, row->cpu,
-			   row->on_cpu || row->state == TASK_RUNNING ? 'R' : 'S',
-			   (unsigned long long)(row->run_ns / NSEC_PER_SEC),
-			   (unsigned long long)(row->run_ns / NSEC_PER_MSEC % 1000),
-			   (unsigned long long)row->switches, row->name);
-	}
-	kfree(table);
-	return 0;
-}
-SHELL_COMMAND(ps, "ps", cmd_ps);
 
 static void print_irq(const struct irq_info *info, void *arg)
 {

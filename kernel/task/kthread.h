@@ -14,7 +14,17 @@
  */
 struct thread *kthread_run(void (*fn)(void *arg), void *arg, const char *name);
 
-/* kthreads_start() - ksoftirqd, the worker, and every KTHREAD() of the lower floors. */
+/*
+ * kthread_create() - the same, but it does not run before wake_up_thread(): time for kthread_bind().
+ * kthread_run_on() - both, bound to @cpu.
+ */
+struct thread *kthread_create(void (*fn)(void *arg), void *arg, const char *name);
+struct thread *kthread_run_on(unsigned int cpu, void (*fn)(void *arg), void *arg, const char *name);
+
+/*
+ * kthreads_start() - every KTHREAD() of the lower floors, and the boot CPU's share of the
+ * PERCPU_KTHREAD()s; the other CPUs' start with them.
+ */
 void kthreads_start(void);
 
 #endif

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/host/cpu.c - the host's CPUs: per-CPU base, virtual time, thread stacks, traps.
+ * tests/host/cpu.c - the host's CPUs: per-CPU base, virtual time, interrupts, thread stacks, traps.
  *
- * Overview   a CPU is a thread of the process. The per-CPU operations are the kernel's own
+ * Overview   a CPU is a thread of the process; the kernel starts and stops the secondary ones as it
+ *            does everywhere (arch_cpu_start). The per-CPU operations are the kernel's own
  *            instructions: a process owns its %gs base on x86_64 Linux, so they run as they are.
- * Time       virtual, so that a test that sleeps for a minute takes none and every run is the same:
- *            the clock moves 20 ns when it is read, 1 us in each turn of a waiting loop
- *            (cpu_relax), and to the next tick when the CPU idles. A tick is delivered where
- *            interrupts are on: in cpu_relax(), in local_irq_enable() and when idle. It comes to
- *            CPU 0 only.
- * Locking    none: a CPU's state is its thread's own (__thread).
- * Stacks     context_switch_to() is the kernel's, and AddressSanitizer is told of every switch.
+ * Time       virtual, so that a test that sleeps for a minute takes none: the clock moves 20 ns when
+ *            it is read, 1 us in each turn of a waiting loop (cpu_relax), and to the next event when
+ *            all CPUs idle. With one CPU every run is the same.
+ * Interrupts clock events and IPIs. They are taken where interrupts are on: in cpu_relax(), in
+ *            local_irq_enable() and when idle. So a loop that does none of these is never
+ *            interrupted.
+ * Locking    a CPU's state is its own, but for ipis (atomic) and what idle_lock guards: who idles,
+ *            and until when.
+ * Stacks     context_switch_to() is the kernel's, and AddressSanitizer is told of every switch. A
+ *            kernel thread may go on on another CPU, so nothing of a CPU is thread-local (a compiler
+ *            may keep the address of a __thread variable): it is per-CPU data.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
@@ -39,10 +44,14 @@
 #include <arch/thread.h>
 #include <arch/time.h>
 #include <arch/trap.h>
+#include "lib/bug.h"
 #include "lib/errno.h"
 #include "tests/host/host.h"
 
-/* ---- per-CPU areas ---- */
+static void host_cpu_comes(unsigned int cpu);
+static void host_cpu_gone(void);
+
+/* ---- per-CPU areas, starting and stopping ---- */
 
 unsigned long __per_cpu_offset[NR_CPUS];
 unsigned int nr_cpu_ids = 1;
@@ -50,25 +59,128 @@ cpumask_t cpu_online_mask = 1;
 DEFINE_PER_CPU(unsigned long, this_cpu_off);
 DEFINE_PER_CPU(unsigned int, cpu_number);
 
-static __thread unsigned int own_cpu;
+static unsigned int cpu_limit = NR_CPUS;
+static cpumask_t alive; /* [a] secondary CPUs whose thread runs */
+
+static void use_area(unsigned int cpu)
+{
+	if (syscall(SYS_arch_prctl, ARCH_SET_GS, __per_cpu_offset[cpu])) {
+		perror("host runner: ARCH_SET_GS");
+		exit(2);
+	}
+}
 
 void percpu_set_base(unsigned int cpu, unsigned long offset)
 {
 	__per_cpu_offset[cpu] = offset;
 	per_cpu(this_cpu_off, cpu) = offset;
 	per_cpu(cpu_number, cpu) = cpu;
-	if (cpu == own_cpu && syscall(SYS_arch_prctl, ARCH_SET_GS, offset)) {
-		perror("host runner: ARCH_SET_GS");
-		exit(2);
-	}
+	if (cpu == 0)
+		use_area(0);
 }
 
 void host_cpu_init(void)
 {
-	own_cpu = 0;
 	percpu_set_base(0, 0);
 	cpu_init();
 }
+
+void arch_cpu_limit(unsigned int max)
+{
+	cpu_limit = min(max, (unsigned int)NR_CPUS);
+}
+
+/* The host's APIC IDs are the numbers times two: with gaps, as on machines without hyperthreads. */
+int arch_cpu_register(u32 apic_id)
+{
+	if (apic_id / 2 < nr_cpu_ids)
+		return -EEXIST;
+	if (nr_cpu_ids >= cpu_limit)
+		return -ENOSPC;
+	return (int)nr_cpu_ids++;
+}
+
+u32 arch_cpu_apic_id(unsigned int cpu)
+{
+	return cpu * 2;
+}
+
+int arch_cpu_by_apic_id(u32 apic_id)
+{
+	return apic_id % 2 || apic_id / 2 >= nr_cpu_ids ? -ENOENT : (int)apic_id / 2;
+}
+
+struct cpu_start {
+	unsigned int cpu;
+	void *stack_top;
+	void (*entry)(void);
+};
+
+static void enter(void *arg)
+{
+	void (*entry)(void) = arg;
+
+	entry();
+	abort();
+}
+
+static DEFINE_PER_CPU(void *, own_sp); /* where the process's thread waits for the CPU's death */
+
+static void *cpu_main(void *p)
+{
+	struct cpu_start *start = p, s = *start;
+
+	free(start);
+	use_area(s.cpu);
+	this_cpu_write(host_irqs_off, true);
+	__atomic_fetch_or(&alive, cpumask_of(s.cpu), __ATOMIC_SEQ_CST);
+	context_switch_to(this_cpu_ptr(&own_sp),
+			  thread_stack_prepare(s.stack_top, enter, (void *)s.entry));
+	/* arch_cpu_die() came back here. */
+	host_cpu_gone();
+	__atomic_fetch_and(&alive, ~cpumask_of(s.cpu), __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+int arch_cpu_start(unsigned int cpu, void *stack_top, void (*entry)(void))
+{
+	struct cpu_start *start = malloc(sizeof(*start));
+	pthread_t thread;
+
+	if (!start)
+		return -ENOMEM;
+	*start = (struct cpu_start){ cpu, stack_top, entry };
+	host_cpu_comes(cpu);
+	if (pthread_create(&thread, NULL, cpu_main, start)) {
+		free(start);
+		return -ENOMEM;
+	}
+	pthread_detach(thread);
+	while (!(__atomic_load_n(&alive, __ATOMIC_SEQ_CST) & cpumask_of(cpu)))
+		sched_yield();
+	return 0;
+}
+
+void arch_cpu_die(void)
+{
+	void *unused;
+
+	context_switch_to(&unused, this_cpu_read(own_sp));
+	abort();
+}
+
+bool arch_cpu_wait_dead(unsigned int cpu)
+{
+	while (__atomic_load_n(&alive, __ATOMIC_SEQ_CST) & cpumask_of(cpu))
+		sched_yield();
+	return true;
+}
+
+void arch_stop_others(void)
+{
+}
+
+/* CPUs that the kernel does not know: for tests of what needs a CPU, and no kernel on it. */
 
 struct cpu_thread {
 	pthread_t thread;
@@ -81,13 +193,14 @@ struct cpu_thread {
 static void *cpu_thread_main(void *p)
 {
 	struct cpu_thread *t = p;
+	unsigned int number = NR_CPUS - t->cpu;
 	size_t size = (size_t)(__stop_percpu - __start_percpu);
 	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (area == MAP_FAILED)
 		abort();
-	own_cpu = t->cpu;
-	percpu_set_base(t->cpu, (unsigned long)area - (unsigned long)__start_percpu);
+	percpu_set_base(number, (unsigned long)area - (unsigned long)__start_percpu);
+	use_area(number);
 	pthread_barrier_wait(t->start);
 	t->fn(t->cpu, t->arg);
 	munmap(area, size);
@@ -99,6 +212,7 @@ void host_cpus_run(unsigned int n, void (*fn)(unsigned int cpu, void *arg), void
 	struct cpu_thread threads[NR_CPUS];
 	pthread_barrier_t start;
 
+	BUG_ON(n + nr_cpu_ids > NR_CPUS);
 	pthread_barrier_init(&start, NULL, n);
 	for (unsigned int i = 0; i < n; i++) {
 		threads[i] =
@@ -148,13 +262,22 @@ bool arch_get_random_u64(u64 *v)
 
 /* ---- time and interrupts ---- */
 
+#define NEVER (~0ull)
+
 u64 tsc_hz = 1000000000;
 const char *tsc_source = "virtual";
-__thread bool host_irqs_off;
+
+DEFINE_PER_CPU(bool, host_irqs_off);
+static DEFINE_PER_CPU(u64, event_at);	/* [idle_lock to be seen by others] 0 before the first set */
+static DEFINE_PER_CPU(u32, ipis);	/* [a] bit per enum arch_ipi */
 
 static u64 now_ns = 1000000;
-static u64 next_tick = ~0ull;
-static void (*tick_function)(void);
+static void (*event_handler)(void);
+
+static pthread_mutex_t idle_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t idle_wake = PTHREAD_COND_INITIALIZER;
+static cpumask_t running = 1;		/* [idle_lock] CPUs that do not idle */
+static u64 earliest = NEVER;		/* [idle_lock, read by all] of the events that idle CPUs wait for */
 
 void time_init_arch(void)
 {
@@ -171,61 +294,168 @@ u64 arch_clock_ns(void)
 
 void clockevent_init(void (*handler)(void))
 {
-	tick_function = handler;
-	next_tick = ~0ull;
+	event_handler = handler;
+	this_cpu_write(event_at, NEVER);
 }
 
 void clockevent_set(u64 when)
 {
-	next_tick = when;
+	this_cpu_write(event_at, when ? when : 1);
 }
 
 void clockevent_stop(void)
 {
-	next_tick = ~0ull;
+	this_cpu_write(event_at, NEVER);
 }
 
-static void take_due_tick(void)
+static bool event_due(unsigned int cpu)
 {
-	if (host_irqs_off || own_cpu || !tick_function || READ_ONCE(now_ns) < next_tick)
+	u64 at = READ_ONCE(per_cpu(event_at, cpu));
+
+	return at && READ_ONCE(now_ns) >= at;
+}
+
+static bool interrupt_waits(unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(ipis, cpu)) || event_due(cpu);
+}
+
+/* All that waits for this CPU, one after the other, if it has its interrupts on. */
+static void take_interrupts(void)
+{
+	if (this_cpu_read(host_irqs_off))
 		return;
-	host_irqs_off = true;
-	next_tick = ~0ull;
-	arch_hooks.irq_enter();
-	tick_function();
-	arch_hooks.irq_exit();
-	host_irqs_off = false;
+	while (interrupt_waits(smp_processor_id())) {
+		u32 came;
+
+		this_cpu_write(host_irqs_off, true);
+		came = __atomic_exchange_n(this_cpu_ptr(&ipis), 0, __ATOMIC_SEQ_CST);
+		arch_hooks.irq_enter();
+		for (unsigned int ipi = 0; ipi < NR_IPIS; ipi++) {
+			if (came & 1u << ipi)
+				arch_hooks.ipi(ipi);
+		}
+		if (event_due(smp_processor_id())) {
+			this_cpu_write(event_at, NEVER);
+			event_handler();
+		}
+		arch_hooks.irq_exit();
+		this_cpu_write(host_irqs_off, false);
+	}
+}
+
+static void wake_idle_cpus(void)
+{
+	pthread_mutex_lock(&idle_lock);
+	pthread_cond_broadcast(&idle_wake);
+	pthread_mutex_unlock(&idle_lock);
+}
+
+void arch_send_ipi(unsigned int cpu, enum arch_ipi ipi)
+{
+	__atomic_fetch_or(per_cpu_ptr(&ipis, cpu), 1u << ipi, __ATOMIC_SEQ_CST);
+	wake_idle_cpus();
 }
 
 void host_clock_advance(u64 ns)
 {
-	__atomic_add_fetch(&now_ns, ns, __ATOMIC_RELAXED);
-	take_due_tick();
+	u64 now = __atomic_add_fetch(&now_ns, ns, __ATOMIC_RELAXED);
+
+	if (now >= READ_ONCE(earliest))
+		wake_idle_cpus();
+	take_interrupts();
 }
 
 void local_irq_enable(void)
 {
 	barrier();
-	host_irqs_off = false;
-	take_due_tick();
+	this_cpu_write(host_irqs_off, false);
+	take_interrupts();
 }
 
 void cpu_relax(void)
 {
-	if (own_cpu) /* there may be more CPUs than cores */
+	if (smp_processor_id() || nr_cpu_ids > 1) /* there may be more CPUs than cores */
 		sched_yield();
 	host_clock_advance(1000);
 }
 
-void cpu_idle_wait(void)
+static bool any_interrupt_waits(void)
 {
-	if (!tick_function) {
-		fprintf(stderr, "host runner: idle without a tick, nothing can wake it\n");
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		if (interrupt_waits(cpu))
+			return true;
+	}
+	return false;
+}
+
+/* The last one to idle lets the time pass until something is due. idle_lock held. */
+static void all_idle(void)
+{
+	if (earliest == NEVER) {
+		fprintf(stderr, "host runner: all CPUs idle, and nothing can wake them\n");
 		abort();
 	}
-	if (now_ns < next_tick)
-		now_ns = next_tick;
+	if (READ_ONCE(now_ns) < earliest)
+		__atomic_store_n(&now_ns, earliest, __ATOMIC_RELAXED);
+	pthread_cond_broadcast(&idle_wake);
+}
+
+static void earliest_update(void)
+{
+	u64 first = NEVER;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		u64 at = READ_ONCE(per_cpu(event_at, cpu));
+
+		if (!(running & cpumask_of(cpu)) && at && at < first)
+			first = at;
+	}
+	WRITE_ONCE(earliest, first);
+}
+
+void cpu_idle_wait(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	pthread_mutex_lock(&idle_lock);
+	running &= ~cpumask_of(cpu);
+	earliest_update();
+	while (!interrupt_waits(cpu)) {
+		if (!running && !any_interrupt_waits())
+			all_idle();
+		else
+			pthread_cond_wait(&idle_wake, &idle_lock);
+	}
+	running |= cpumask_of(cpu);
+	earliest_update();
+	pthread_mutex_unlock(&idle_lock);
 	local_irq_enable();
+}
+
+/* A secondary CPU is about to run: the time is not to jump meanwhile. */
+static void host_cpu_comes(unsigned int cpu)
+{
+	pthread_mutex_lock(&idle_lock);
+	running |= cpumask_of(cpu);
+	per_cpu(event_at, cpu) = 0;
+	per_cpu(ipis, cpu) = 0;
+	pthread_mutex_unlock(&idle_lock);
+}
+
+static void host_cpu_gone(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	pthread_mutex_lock(&idle_lock);
+	this_cpu_write(event_at, 0);
+	this_cpu_write(ipis, 0);
+	running &= ~cpumask_of(cpu);
+	pthread_cond_broadcast(&idle_wake); /* the others may be all that is left, and all idle */
+	pthread_mutex_unlock(&idle_lock);
 }
 
 int request_irq(unsigned int irq, irq_handler_t handler, const char *name, void *dev)
@@ -290,7 +520,7 @@ __asm__(".pushsection .text\n"
  * Stacks that were prepared, so that a saved pointer tells its stack's bounds; old ones are reused.
  */
 static char *stack_tops[1024];
-static unsigned int stack_next;
+static unsigned int stack_next;	/* [a] */
 
 void *thread_stack_prepare(void *stack_top, void (*entry)(void *arg), void *arg)
 {
@@ -298,7 +528,8 @@ void *thread_stack_prepare(void *stack_top, void (*entry)(void *arg), void *arg)
 
 	/* A thread that ended in the middle of its calls left their frames' red zones behind. */
 	__asan_unpoison_memory_region((char *)stack_top - THREAD_STACK_SIZE, THREAD_STACK_SIZE);
-	stack_tops[stack_next++ % ARRAY_SIZE(stack_tops)] = stack_top;
+	stack_tops[__atomic_fetch_add(&stack_next, 1, __ATOMIC_RELAXED) % ARRAY_SIZE(stack_tops)] =
+		stack_top;
 	sp[0] = sp[1] = sp[2] = 0;
 	sp[3] = (unsigned long)arg;
 	sp[4] = (unsigned long)entry;
@@ -310,7 +541,7 @@ void *thread_stack_prepare(void *stack_top, void (*entry)(void *arg), void *arg)
 
 static void announce_switch(void *sp)
 {
-	static __thread void *fake; /* AddressSanitizer's heap frames, which are off */
+	static void *fake; /* AddressSanitizer's heap frames, which are off */
 	char *own;
 	size_t size;
 	pthread_attr_t attr;
@@ -349,14 +580,14 @@ static void ignore(void)
 {
 }
 
+static void ignore_ipi(unsigned int ipi)
+{
+}
+
 static void fatal_trap_default(struct trap_frame *frame, const char *why)
 {
 	fprintf(stderr, "host runner: %s\n", why);
 	abort();
-}
-
-static void ipi_default(unsigned int ipi)
-{
 }
 
 static bool debug_trap_default(struct trap_frame *frame)
@@ -377,7 +608,7 @@ static void warn_default(const char *file, int line, struct trap_frame *frame)
 struct arch_hooks arch_hooks = {
 	.irq_enter = ignore,
 	.irq_exit = ignore,
-	.ipi = ipi_default,
+	.ipi = ignore_ipi,
 	.fatal_trap = fatal_trap_default,
 	.debug_trap = debug_trap_default,
 	.alloc_table = alloc_table_default,

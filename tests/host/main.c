@@ -3,13 +3,13 @@
  * tests/host/main.c - the host runner: the self-tests as a process, under AddressSanitizer and
  * UBSan.
  *
- *	runner [-a "kernel parameters"] [-v] [globs]
+ *	runner [-a "kernel parameters"] [-c CPUs] [-v] [globs]
  *
  * Overview  brings the kernel up as kernel/main.c does, as far as it goes without devices: the log,
  *           memory, threads, timers, RCU, initcalls. Then a thread runs the suites that @globs
  *           picks and prints KTAP version 1 on standard output; log lines (all of them with -v) go
  *           to standard error. Exits 0 when all passed, 1 when not.
- * Locking   none: CPU 0's thread alone runs this.
+ * Locking   none: CPU 0 alone runs this.
  * Limits    a test may take 60 s of real time; the run ends there.
  */
 #include <signal.h>
@@ -20,6 +20,7 @@
 
 #include <arch/boot_info.h>
 #include <arch/thread.h>
+#include "kernel/base/cpu.h"
 #include "kernel/base/initcall.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/param.h"
@@ -42,6 +43,7 @@
 #define TEST_SECONDS 60
 
 static const char *globs;
+static unsigned int cpus = 4;
 static char cmdline[4096];
 
 static void out_stdout(struct out *out, const char *s, size_t n)
@@ -94,6 +96,7 @@ static void run_tests(void *arg)
 		.after = disarm_deadline,
 	};
 
+	cpus_start();
 	do_initcalls();
 	random_init_late();
 	exit(selftest_run(&report, globs, &runner, NULL));
@@ -109,11 +112,14 @@ static void boot(void)
 	panic_init();
 	params_parse(cmdline);
 	register_console(&host_console);
+	for (unsigned int cpu = 1; cpu < cpus; cpu++)
+		(void)arch_cpu_register(2 * cpu);
 	memblock_init(&boot_info);
 	setup_per_cpu_areas();
 	mem_init();
 	kmem_cache_init();
 	vmalloc_init();
+	cpus_init();
 	sched_init();
 	softirq_init();
 	rcu_init();
@@ -132,16 +138,19 @@ int main(int argc, char **argv)
 	int option;
 
 	console_loglevel = KERN_WARNING + 1;
-	while ((option = getopt(argc, argv, "a:v")) != -1) {
+	while ((option = getopt(argc, argv, "a:c:v")) != -1) {
 		switch (option) {
 		case 'a':
 			snprintf(cmdline, sizeof(cmdline), "%s", optarg);
+			break;
+		case 'c':
+			cpus = (unsigned int)atoi(optarg);
 			break;
 		case 'v':
 			console_loglevel = KERN_DEBUG + 1;
 			break;
 		default:
-			fprintf(stderr, "usage: %s [-a \"kernel parameters\"] [-v] [globs]\n",
+			fprintf(stderr, "usage: %s [-a \"kernel parameters\"] [-c CPUs] [-v] [globs]\n",
 				argv[0]);
 			return 2;
 		}

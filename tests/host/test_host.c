@@ -90,7 +90,7 @@ static DEFINE_SPINLOCK(sum_lock);
 
 static void hammer(unsigned int cpu, void *arg)
 {
-	bool ok = smp_processor_id() == cpu;
+	bool ok = smp_processor_id() == NR_CPUS - cpu;
 	u64 rounds = *(u64 *)arg;
 
 	for (u64 i = 0; i < rounds; i++) {

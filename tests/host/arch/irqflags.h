@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <arch/irqflags.h> on the host: the interrupt flag of a CPU is a variable of its thread. The only
- * interrupt there is, the tick of virtual time, comes where the flag is set while it is due.
+ * <arch/irqflags.h> on the host: the interrupt flag of a CPU is a per-CPU variable. What interrupts
+ * there are (tests/host/cpu.c) come where the flag is set while one waits.
  */
 #ifndef HOST_ARCH_IRQFLAGS_H
 #define HOST_ARCH_IRQFLAGS_H
+
+#include <arch/percpu.h>
 
 #include "lib/compiler.h"
 
 #define ARCH_FLAG_IF 0x200UL
 
-extern __thread bool host_irqs_off;
+DECLARE_PER_CPU(bool, host_irqs_off);
 
-void local_irq_enable(void); /* takes a tick that is due */
+void local_irq_enable(void); /* takes what waits */
 
 static inline void local_irq_disable(void)
 {
-	host_irqs_off = true;
+	this_cpu_write(host_irqs_off, true);
 	barrier();
 }
 
 static inline unsigned long arch_irq_flags(void)
 {
-	return host_irqs_off ? 0 : ARCH_FLAG_IF;
+	return this_cpu_read(host_irqs_off) ? 0 : ARCH_FLAG_IF;
 }
 
 static inline bool irqs_disabled_flags(unsigned long flags)
@@ -32,7 +34,7 @@ static inline bool irqs_disabled_flags(unsigned long flags)
 
 static inline bool irqs_disabled(void)
 {
-	return host_irqs_off;
+	return this_cpu_read(host_irqs_off);
 }
 
 static inline void arch_irq_restore(unsigned long flags)
