@@ -58,7 +58,7 @@ void slab_error(struct kmem_cache *s, const void *object, const char *fmt, ...)
 	char what[96];
 	va_list ap;
 
-	slab_errors++;
+	__atomic_fetch_add(&slab_errors, 1, __ATOMIC_RELAXED);
 	if (mm_errors_quiet)
 		return;
 	va_start(ap, fmt);

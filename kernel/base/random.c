@@ -9,7 +9,7 @@
  *            for. Sources: RDSEED/RDRAND, virtio-rng, fw_cfg opt/org.flagstone/seed, else the
  *            jitter of the TSC, with one warning.
  * Locking    pool.lock (interrupts off), a leaf: key, counter. A CPU's block is used with
- *            interrupts off.
+ *            interrupts off; what a dead CPU had left of its block is wiped.
  * Reference  RFC 8439 section 2.3 (the block function); D. J. Bernstein, "Fast-key-erasure
  *            random-number generators", 2017.
  */
@@ -19,6 +19,7 @@
 #include <arch/percpu.h>
 #include <arch/random.h>
 
+#include "kernel/base/cpu.h"
 #include "kernel/base/printk.h"
 #include "kernel/base/random.h"
 #include "kernel/base/spinlock.h"
@@ -116,6 +117,12 @@ static struct random_block *block_with(u32 n)
 	}
 	return b;
 }
+
+static void random_cpu_dead(unsigned int cpu)
+{
+	memset(per_cpu_ptr(&random_blocks, cpu), 0, sizeof(struct random_block));
+}
+CPU_NOTIFIER(random, .dead = random_cpu_dead);
 
 void get_random_bytes(void *buf, size_t n)
 {
