@@ -396,6 +396,7 @@ int dev_set_mtu(struct net_device *dev, int mtu)
  */
 int dev_set_mac_address(struct net_device *dev, const u8 *addr)
 {
+	union dev_addr ha = { .word = 0 };
 	int err;
 
 	assert_rtnl_held();
@@ -406,7 +407,11 @@ int dev_set_mac_address(struct net_device *dev, const u8 *addr)
 	err = dev->netdev_ops->ndo_set_mac_address(dev, addr);
 	if (err)
 		return err;
-	memcpy(dev->dev_addr, addr, dev->addr_len);
+	memcpy(ha.bytes, addr, dev->addr_len);
+	/* the packet path reads it without a lock: never half of each */
+	WRITE_ONCE(*(u64 *)(void *)dev->dev_addr, ha.word);
+	/* who makes a neighbour with the old one has it in the table before that is flushed */
+	synchronize_rcu();
 	notifier_call_chain(&netdev_chain, NETDEV_CHANGEADDR, dev);
 	return 0;
 }

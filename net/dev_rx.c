@@ -3,11 +3,20 @@
  * net/dev_rx.c - frames on their way to the protocols: NAPI, the softnet of each CPU, packet types.
  *
  * Overview    The receive half of net/dev.c, where the theory stands.
+ * NAPI        States: DISABLE | SCHED (added, disabled) -> none (enabled) -> SCHED (owned: in one
+ *	       CPU's poll list, or being polled there) -> none. Whoever wants to schedule one that
+ *	       is owned leaves MISSED, and napi_complete_done() then schedules it again: an
+ *	       interrupt may come on one CPU while another one is about to end its poll.
+ * Offline     A CPU that goes (`dying`) stops its share here: what is scheduled on it from then on
+ *	       only waits. When it is dead, the CPU that buries it takes over its poll list, its
+ *	       backlog and the devices that it was to run again. Its counters stay: sums are over
+ *	       all possible CPUs.
  * Locking     Poll list and backlog: own CPU, interrupts off. A NAPI's state bits: atomic; who set
  *	       SCHED owns its place in a poll list. Packet types: RCU readers, rtnl writers.
  */
 #include <arch/smp.h>
 
+#include "kernel/base/cpu.h"
 #include "kernel/base/initcall.h"
 #include "kernel/base/sched.h"
 #include "kernel/base/softirq.h"
@@ -136,14 +145,9 @@ static int process_backlog(struct napi_struct *napi, int budget)
 		else
 			kfree_skb_reason(skb, DROP_RX_DEV_DOWN);
 	}
-	if (work < budget) {
+	/* one that came between the last look and this has left MISSED */
+	if (work < budget)
 		napi_complete_done(napi, work);
-		/*
-		 * one that came between the last look and complete finds SCHED set: look once more
-		 */
-		if (sd->backlog_queue.qlen)
-			napi_schedule(napi);
-	}
 	return work;
 }
 
@@ -207,9 +211,8 @@ void netif_napi_del(struct napi_struct *napi)
 void napi_enable(struct napi_struct *napi)
 {
 	BUG_ON(!test_bit(NAPI_STATE_SCHED, &napi->state));
-	clear_bit(NAPI_STATE_DISABLE, &napi->state);
-	smp_mb();
-	clear_bit(NAPI_STATE_SCHED, &napi->state);
+	/* release: what its owner-to-be reads was written */
+	smp_store_release(&napi->state, 0ul);
 }
 
 /*
@@ -224,39 +227,59 @@ void napi_disable(struct napi_struct *napi)
 }
 
 /*
- * napi_schedule_prep() - true if it is now up to the caller to call __napi_schedule(). Context:
- * any.
+ * napi_schedule_prep() - become @napi's owner; if it has one, that one will look once more.
+ * Return: true if it is now up to the caller to call __napi_schedule() (or, in a softirq, to do
+ * something with it and call napi_complete_done()). Context: any.
  */
 bool napi_schedule_prep(struct napi_struct *napi)
 {
-	return !test_bit(NAPI_STATE_DISABLE, &napi->state) &&
-	       !test_and_set_bit(NAPI_STATE_SCHED, &napi->state);
+	unsigned long old = READ_ONCE(napi->state), new;
+
+	do {
+		if (unlikely(old & BIT(NAPI_STATE_DISABLE)))
+			return false;
+		new = old | BIT(NAPI_STATE_SCHED);
+		if (old & BIT(NAPI_STATE_SCHED))
+			new |= BIT(NAPI_STATE_MISSED);
+	} while (!try_cmpxchg(&napi->state, &old, new));
+	return !(old & BIT(NAPI_STATE_SCHED));
 }
 
 void __napi_schedule(struct napi_struct *napi)
 {
+	struct softnet_data *sd;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	list_add_tail(&napi->poll_list, &this_cpu_ptr(&softnet_data)->poll_list);
-	raise_softirq_irqoff(NET_RX_SOFTIRQ);
+	sd = this_cpu_ptr(&softnet_data);
+	list_add_tail(&napi->poll_list, &sd->poll_list);
+	if (likely(!sd->leaving))
+		raise_softirq_irqoff(NET_RX_SOFTIRQ);
 	local_irq_restore(flags);
 }
 
 /*
- * napi_complete_done() - @napi's poll found fewer frames than its budget: it leaves the poll list.
- * Return: true; the driver then turns its interrupt on and looks at its ring once more.
+ * napi_complete_done() - @napi's poll found fewer frames than its budget: it gives up ownership,
+ * and with it all that is the owner's (a ring, say). The driver has its interrupt on by then, for
+ * behind this call another CPU may be polling.
+ * Return: true; false when somebody wanted it meanwhile: it is scheduled again.
  */
 bool napi_complete_done(struct napi_struct *napi, int work_done)
 {
-	unsigned long flags;
+	unsigned long old, new;
 
-	local_irq_save(flags);
-	list_del_init(&napi->poll_list);
-	smp_mb();
-	clear_bit(NAPI_STATE_SCHED, &napi->state);
-	local_irq_restore(flags);
-	return true;
+	/* in no list while it is polled, and still ours */
+	INIT_LIST_HEAD(&napi->poll_list);
+	old = READ_ONCE(napi->state);
+	do {
+		new = old & ~(BIT(NAPI_STATE_SCHED) | BIT(NAPI_STATE_MISSED));
+		if (unlikely(old & BIT(NAPI_STATE_MISSED)))
+			new |= BIT(NAPI_STATE_SCHED);
+	} while (!try_cmpxchg(&napi->state, &old, new));
+	if (likely(!(old & BIT(NAPI_STATE_MISSED))))
+		return true;
+	__napi_schedule(napi);
+	return false;
 }
 
 /* Poll one NAPI and send what came of it. Return: frames. */
@@ -266,6 +289,9 @@ static int napi_poll(struct napi_struct *napi, struct list_head *repoll, struct 
 	int work;
 
 	list_del_init(&napi->poll_list);
+	/* who wanted it while it stood in the list gets this poll (a full barrier, then the ring) */
+	if (unlikely(READ_ONCE(napi->state) & BIT(NAPI_STATE_MISSED)))
+		clear_bit(NAPI_STATE_MISSED, &napi->state);
 	sd->rx_round++;
 	work = napi->poll(napi, weight);
 	xmit_flush_pending(sd);
@@ -290,6 +316,8 @@ static void net_rx_action(void)
 	LIST_HEAD(list);
 	LIST_HEAD(repoll);
 
+	if (unlikely(sd->leaving))
+		return;
 	local_irq_disable();
 	list_splice_init(&sd->poll_list, &list);
 	local_irq_enable();
@@ -321,6 +349,63 @@ static void net_rx_action(void)
 		raise_softirq_irqoff(NET_RX_SOFTIRQ);
 	local_irq_enable();
 }
+
+/* ---- CPUs that come and go ---- */
+
+static int softnet_prepare(unsigned int cpu)
+{
+	per_cpu_ptr(&softnet_data, cpu)->leaving = false;
+	return 0;
+}
+
+/*
+ * On the CPU that goes. Its last softirqs must not poll: a network that never pauses would keep it
+ * from ending.
+ */
+static void softnet_dying(unsigned int cpu)
+{
+	this_cpu_ptr(&softnet_data)->leaving = true;
+}
+
+/* The frames of @dead's backlog behind ours, and its NAPI idle. Interrupts off. */
+static void softnet_take_backlog(struct softnet_data *sd, struct softnet_data *dead)
+{
+	struct sk_buff *skb, *next;
+
+	if (test_bit(NAPI_STATE_SCHED, &dead->backlog.state)) {
+		list_del_init(&dead->backlog.poll_list);
+		smp_store_release(&dead->backlog.state, 0ul);
+	}
+	for (skb = __skb_queue_splice(&dead->backlog_queue); skb; skb = next) {
+		next = skb->next;
+		__skb_queue_tail(&sd->backlog_queue, skb);
+	}
+	if (sd->backlog_queue.qlen)
+		napi_schedule(&sd->backlog);
+}
+
+/* On the CPU that buries @cpu: all it had to do is to be done here. */
+static void softnet_dead(unsigned int cpu)
+{
+	struct softnet_data *dead = per_cpu_ptr(&softnet_data, cpu), *sd;
+	struct net_device **end;
+
+	BUG_ON(dead->rx_round || dead->xmit_pending);
+	local_bh_disable();
+	local_irq_disable();
+	sd = this_cpu_ptr(&softnet_data);
+	softnet_take_backlog(sd, dead);
+	list_splice_tail_init(&dead->poll_list, &sd->poll_list);
+	for (end = &sd->tx_sched; *end; end = &(*end)->next_sched)
+		;
+	*end = dead->tx_sched;
+	dead->tx_sched = NULL;
+	raise_softirq_irqoff(NET_RX_SOFTIRQ);
+	raise_softirq_irqoff(NET_TX_SOFTIRQ);
+	local_irq_enable();
+	local_bh_enable();
+}
+CPU_NOTIFIER(softnet, .prepare = softnet_prepare, .dying = softnet_dying, .dead = softnet_dead);
 
 static int net_dev_init(void)
 {

@@ -4,8 +4,12 @@
  * device.
  *
  * Overview    The transmit half of net/dev.c, where the theory stands.
+ * Waking      netif_wake_queue() takes no lock: it clears XOFF and then looks whether something
+ *	       waits; who puts something there looks at XOFF behind that. With a full barrier
+ *	       between the two steps on either side one of them sees the other.
  * Locking     dev->tx_lock with softirqs off: the driver's transmit function and dev->requeue. A
- *	       CPU's batches: only its own net_rx_action().
+ *	       CPU's batches: only its own net_rx_action(). dev->next_sched: the CPU that set
+ *	       dev->sched, until it clears it.
  */
 #include "kernel/base/softirq.h"
 #include "lib/errno.h"
@@ -88,7 +92,8 @@ static noinline void dev_requeue_list_locked(struct sk_buff *list, struct net_de
 		list = skb->next;
 		dev_requeue_locked(skb, dev);
 	}
-	/* netif_wake_queue() may have found the list empty a moment ago */
+	/* netif_wake_queue() may have found the list empty a moment ago: see Waking */
+	smp_mb();
 	if (!netif_queue_stopped(dev))
 		dev_run_requeue_locked(dev);
 }
@@ -239,7 +244,10 @@ int dev_queue_xmit(struct sk_buff *skb)
 	return NET_XMIT_SUCCESS;
 }
 
-/* Have NET_TX_SOFTIRQ of this CPU run @dev's requeue list. Context: any. */
+/*
+ * Have NET_TX_SOFTIRQ of this CPU run @dev's requeue list; on a CPU that is about to go, whoever
+ * takes over what it had. Context: any.
+ */
 static void netif_schedule(struct net_device *dev)
 {
 	struct softnet_data *sd;
@@ -252,7 +260,8 @@ static void netif_schedule(struct net_device *dev)
 	sd = this_cpu_ptr(&softnet_data);
 	dev->next_sched = sd->tx_sched;
 	sd->tx_sched = dev;
-	raise_softirq_irqoff(NET_TX_SOFTIRQ);
+	if (likely(!sd->leaving))
+		raise_softirq_irqoff(NET_TX_SOFTIRQ);
 	local_irq_restore(flags);
 }
 
@@ -261,6 +270,8 @@ void net_tx_action(void)
 	struct softnet_data *sd = this_cpu_ptr(&softnet_data);
 	struct net_device *dev;
 
+	if (unlikely(sd->leaving))
+		return;
 	local_irq_disable();
 	dev = sd->tx_sched;
 	sd->tx_sched = NULL;
@@ -269,8 +280,8 @@ void net_tx_action(void)
 	while (dev) {
 		struct net_device *next = dev->next_sched;
 
-		atomic_set(&dev->sched, 0);
-		smp_mb();
+		/* a full barrier: next_sched was read; what is put in from here on schedules anew */
+		(void)atomic_xchg(&dev->sched, 0);
 		spin_lock(&dev->tx_lock);
 		if (netif_running(dev))
 			dev_run_requeue_locked(dev);

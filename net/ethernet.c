@@ -6,7 +6,8 @@
  *	       netif_receive_skb(). It judges nothing: a runt, a frame for another host or one with
  *	       a length in place of a type is marked so, and the layer that cares drops it with its
  *	       reason. eth_header_ops writes headers for the neighbours.
- * Locking     None: the header cache is written under the neighbour's hh_lock by its owner.
+ * Locking     None: the header cache is written under the neighbour's hh_lock by its owner; a
+ *	       device's address is one load.
  * Reference   IEEE 802.3 3.2, RFC 894, RFC 1042.
  */
 #include "net/ethernet.h"
@@ -50,7 +51,10 @@ static int eth_header(struct sk_buff *skb, struct net_device *dev, u16 type, con
 	struct ethhdr *eth = skb_push(skb, ETH_HLEN);
 
 	eth->h_proto = htons(type);
-	memcpy(eth->h_source, saddr ? saddr : dev->dev_addr, ETH_ALEN);
+	if (saddr)
+		memcpy(eth->h_source, saddr, ETH_ALEN);
+	else
+		memcpy(eth->h_source, dev_addr_get(dev).bytes, ETH_ALEN);
 	if (daddr) {
 		memcpy(eth->h_dest, daddr, ETH_ALEN);
 		return ETH_HLEN;
@@ -71,7 +75,7 @@ static int eth_header_cache(const struct neighbour *n, struct hh_cache *hh, be16
 		return -1;
 	memset(hh->hh_data, 0, sizeof(hh->hh_data));
 	eth->h_proto = type;
-	memcpy(eth->h_source, n->dev->dev_addr, ETH_ALEN);
+	memcpy(eth->h_source, dev_addr_get(n->dev).bytes, ETH_ALEN);
 	memcpy(eth->h_dest, n->ha, ETH_ALEN);
 	/* readers take the length as the sign that the header is there */
 	smp_store_release(&hh->hh_len, (u16)ETH_HLEN);

@@ -415,10 +415,11 @@ struct neighbour *neigh_lookup(struct neigh_table *tbl, be32 key, const struct n
  */
 static struct neighbour *neigh_alloc(struct neigh_table *tbl, be32 key, struct net_device *dev)
 {
+	struct neigh_parms *own = rcu_dereference(dev->arp_parms);
 	int entries = atomic_read(&tbl->gc_entries);
 	struct neighbour *n;
 
-	if (entries >= tbl->gc_thresh2 && !neigh_forced_gc(tbl)) {
+	if (entries >= min(tbl->gc_thresh2, tbl->gc_thresh3) && !neigh_forced_gc(tbl)) {
 		SNMP_INC(NEIGH_TABLE_FULL);
 		return NULL;
 	}
@@ -428,7 +429,7 @@ static struct neighbour *neigh_alloc(struct neigh_table *tbl, be32 key, struct n
 	n->primary_key = key;
 	n->dev = dev;
 	n->tbl = tbl;
-	n->parms = dev->arp_parms && dev->arp_parms->tbl == tbl ? dev->arp_parms : &tbl->parms;
+	n->parms = own && own->tbl == tbl ? own : &tbl->parms;
 	n->output = neigh_blackhole;
 	n->updated = jiffies;
 	n->used = jiffies;
@@ -481,6 +482,13 @@ struct neighbour *neigh_create(struct neigh_table *tbl, be32 key, struct net_dev
 		spin_unlock_bh(&tbl->lock);
 		neigh_release(n);
 		return other;
+	}
+	/* neigh_alloc() found room, but so may other CPUs have found the same */
+	if (atomic_read(&tbl->gc_entries) >= tbl->gc_thresh3) {
+		spin_unlock_bh(&tbl->lock);
+		SNMP_INC(NEIGH_TABLE_FULL);
+		neigh_release(n);
+		return ERR_PTR(-ENOBUFS);
 	}
 	if (atomic_read(&tbl->entries) > NEIGH_HASH_LOAD << tbl->nht->shift)
 		neigh_hash_grow(tbl);

@@ -55,7 +55,7 @@
  *	       never one that has a valid address and was used within GC_USED 5 s.
  *	       arp_queue: queue_len_bytes of truesize each
  *	       (212,992 as Linux, or 1/1024 of RAM if that is less, at least 16 KB), oldest dropped
- *	       first; all queues together 1/64 of RAM.
+ *	       first; all queues together 1/64 of RAM (and a packet a CPU, which look before they add).
  * Observe     ip neigh, ip -s neigh; nstat Neigh*, DropNeigh*; sysctl net.ipv4.neigh.default.*
  * Reference   RFC 4861 7.3 (the states), RFC 1122 2.3.2; Linux net/core/neighbour.c for names and
  *	       behaviour.
@@ -181,7 +181,10 @@ static struct sk_buff *neigh_enqueue(struct neighbour *n, struct sk_buff *skb)
 	return dropped;
 }
 
-/* Tell the protocol of each packet that could not be delivered. Context: no lock held. */
+/*
+ * Tell the protocol of each packet that could not be delivered. Context: softirqs off, no lock
+ * held.
+ */
 static void neigh_report_failure(struct neighbour *n, struct sk_buff *list)
 {
 	while (list) {
@@ -428,8 +431,8 @@ int neigh_update(struct neighbour *n, const u8 *lladdr, u8 new, u32 flags)
 
 	if (!err && ((old ^ new) & NUD_PERMANENT))
 		neigh_update_gc_list(n);
-	neigh_report_failure(n, failed);
 	local_bh_disable();
+	neigh_report_failure(n, failed);
 	neigh_send_queue(n, ready);
 	local_bh_enable();
 	return err;

@@ -135,7 +135,7 @@ struct net_device {
 	int				ifindex;	/* [I] */
 	u16				hard_header_len; /* [I] */
 	u16				needed_headroom; /* [I] beyond hard_header_len */
-	u8				dev_addr[MAX_ADDR_LEN];		/* [r] */
+	u8				dev_addr[MAX_ADDR_LEN] __aligned(8);	/* [r] in one word */
 
 	u8				broadcast[MAX_ADDR_LEN] __aligned(64);	/* [I] */
 	u16				type;		/* [I] ARPHRD_* */
@@ -161,7 +161,11 @@ struct net_device {
 };
 
 /* ---- NAPI ---- */
-enum { NAPI_STATE_SCHED, NAPI_STATE_DISABLE };
+enum {
+	NAPI_STATE_SCHED,		/* somebody owns it: a poll list, or who polls it */
+	NAPI_STATE_DISABLE,		/* nobody new may */
+	NAPI_STATE_MISSED,		/* somebody wanted it meanwhile: its owner polls once more */
+};
 
 /* Locks: [I] immutable, [a] atomic, [c] the CPU whose poll list it stands in */
 struct napi_struct {
@@ -203,6 +207,7 @@ struct softnet_data {
 	struct napi_struct	backlog;
 	struct net_device	*tx_sched;	/* devices to run again; interrupts off */
 	u64			processed, time_squeeze;
+	bool			leaving;	/* the CPU goes: who buries it takes all this over */
 };
 DECLARE_PER_CPU(struct softnet_data, softnet_data);
 
@@ -292,6 +297,18 @@ static inline void *netdev_priv(const struct net_device *dev)
 {
 	return (u8 *)dev + ALIGN(sizeof(struct net_device), 64);
 }
+/* A link address as one word. dev_addr_get() - @dev's as of one moment: it may be changed. */
+union dev_addr {
+	u8	bytes[MAX_ADDR_LEN];
+	u64	word;
+};
+static inline union dev_addr dev_addr_get(const struct net_device *dev)
+{
+	union dev_addr a = { .word = READ_ONCE(*(const u64 *)(const void *)dev->dev_addr) };
+
+	return a;
+}
+
 static inline void dev_hold(struct net_device *dev) { atomic_inc(&dev->refcnt); }
 static inline void dev_put(struct net_device *dev) { atomic_dec(&dev->refcnt); }
 

@@ -18,7 +18,8 @@
  *	       by reason) or consume_skb() (it has served its purpose); see net/stats.c for what
  *	       that means to a received frame.
  * Locking     The pools are touched with softirqs off on their own CPU only (others go straight to
- *	       the allocators): no lock. Not for hard interrupts.
+ *	       the allocators): no lock. Not for hard interrupts. A dead CPU's pool is emptied by
+ *	       the CPU that buries it, and its timer ended, before the CPU can come back.
  * Limits      SKB_POOL_MAX 128 of either: two NAPI polls (64), one being sent while the next is
  *	       received; with both full 528 KB. A timer takes half and 16 off each pool every 250
  *	       ms, so an idle pool is empty within a second while a busy one does not notice (it
@@ -33,6 +34,7 @@
 #include <arch/percpu.h>
 #include <arch/smp.h>
 
+#include "kernel/base/cpu.h"
 #include "kernel/base/initcall.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/preempt.h"
@@ -60,13 +62,9 @@ struct skb_pool {
 static DEFINE_PER_CPU(struct skb_pool, skb_pools);
 static struct kmem_cache *skbuff_head_cache __ro_after_init;
 
-/* Takes half and 16 away: an unused pool is empty after three rounds. */
-static void skb_pool_trim(struct timer_list *timer)
+/* Gives back what is above @heads and @bufs. */
+static void skb_pool_shrink(struct skb_pool *pool, u32 heads, u32 bufs)
 {
-	struct skb_pool *pool = container_of(timer, struct skb_pool, trim);
-	u32 heads = pool->nr_heads > 32 ? pool->nr_heads / 2 - 16 : 0;
-	u32 bufs = pool->nr_bufs > 32 ? pool->nr_bufs / 2 - 16 : 0;
-
 	while (pool->nr_heads > heads) {
 		struct sk_buff *skb = pool->heads[--pool->nr_heads];
 
@@ -79,10 +77,34 @@ static void skb_pool_trim(struct timer_list *timer)
 		kasan_unpoison(buf, SKB_POOL_SIZE);
 		free_page((unsigned long)buf);
 	}
+}
+
+/* Takes half and 16 away: an unused pool is empty after three rounds. */
+static void skb_pool_trim(struct timer_list *timer)
+{
+	struct skb_pool *pool = container_of(timer, struct skb_pool, trim);
+	u32 heads = pool->nr_heads > 32 ? pool->nr_heads / 2 - 16 : 0;
+	u32 bufs = pool->nr_bufs > 32 ? pool->nr_bufs / 2 - 16 : 0;
+
+	skb_pool_shrink(pool, heads, bufs);
 	pool->trimming = heads || bufs;
 	if (pool->trimming)
 		mod_timer(timer, jiffies + SKB_POOL_TRIM);
 }
+
+/*
+ * On the CPU that buries @cpu. The timer has moved here with all others of that CPU; it must not
+ * run beside the CPU that comes back.
+ */
+static void skb_pool_cpu_dead(unsigned int cpu)
+{
+	struct skb_pool *pool = per_cpu_ptr(&skb_pools, cpu);
+
+	timer_delete_sync(&pool->trim);
+	skb_pool_shrink(pool, 0, 0);
+	pool->trimming = false;
+}
+CPU_NOTIFIER(skb_pool, .dead = skb_pool_cpu_dead);
 
 static noinline void skb_pool_arm(struct skb_pool *pool)
 {
@@ -390,6 +412,14 @@ void skb_over_panic(const struct sk_buff *skb, unsigned int len)
 void skb_under_panic(const struct sk_buff *skb, unsigned int len)
 {
 	panic("skb_push: %u bytes in front of %u", len, skb_headroom(skb));
+}
+
+/* skb_pools_held() - headers and buffers that @cpu keeps for its next packets (for tests). */
+unsigned int skb_pools_held(unsigned int cpu)
+{
+	const struct skb_pool *pool = per_cpu_ptr(&skb_pools, cpu);
+
+	return READ_ONCE(pool->nr_heads) + READ_ONCE(pool->nr_bufs);
 }
 
 static int skb_init_caches(void)

@@ -89,6 +89,7 @@ struct sk_buff *netdev_alloc_skb(struct net_device *dev, unsigned int length) __
 void *netdev_alloc_frag(unsigned int size) __must_check;
 void skb_free_frag(void *data, unsigned int size);
 struct sk_buff *build_skb(void *data, unsigned int size) __must_check;
+unsigned int skb_pools_held(unsigned int cpu);
 struct sk_buff *skb_copy(const struct sk_buff *skb, unsigned int headroom, gfp_t gfp) __must_check;
 int pskb_expand_head(struct sk_buff *skb, unsigned int headroom, unsigned int tailroom,
 		     gfp_t gfp) __must_check;

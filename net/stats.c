@@ -31,16 +31,24 @@
  *		  datagram's fate and the others were delivered.
  *	       5. The loopback device's frames are our own and do not count.
  *
- * Locking     None. With softirqs off on the only CPU nothing is between two counters; with more
- *	       CPUs the sums are read until two readings agree, and nstat --check looks again when
- *	       they do not.
+ *	       6. It holds for each CPU by itself: a frame passes from one CPU to another only
+ *		  through a queue, and leaves the first as held (+1) and reaches the second as no
+ *		  longer held (-1). So a CPU's own counters may be read at any moment at which that
+ *		  CPU has no frame in its hands, and the sum of such readings holds, however
+ *		  different the moments were.
+ *
+ * Locking     None. rx_identity_get() goes from CPU to CPU and reads each one's counters there: a
+ *	       thread that runs is between two softirqs, and with interrupts off none comes. The
+ *	       counters of a CPU that is offline stand still.
  * Observe     nstat [-a] [NAME...], nstat --check.
  */
 #include "net/stats.h"
 
+#include <arch/irqflags.h>
 #include <arch/smp.h>
 
 #include "kernel/base/command.h"
+#include "kernel/base/cpu.h"
 #include "kernel/base/preempt.h"
 #include "kernel/base/sched.h"
 #include "lib/errno.h"
@@ -96,40 +104,58 @@ u64 drop_sum(enum drop_reason reason)
 	return rx_drop_sum(reason) + own_drop_sum(reason);
 }
 
-static void rx_identity_read(struct rx_identity *id)
+/* Adds @cpu's counters to *@id. It has no frame in its hands: see 6 above. */
+static void rx_identity_add(struct rx_identity *id, unsigned int cpu)
 {
-	size_t class = offsetof(struct net_stats, rx_class);
+	const struct net_stats *s = per_cpu_ptr(&net_stats, cpu);
 	unsigned int reason;
 
-	id->arp = stats_sum(class + RX_CLASS_ARP * sizeof(u64));
-	id->delivered = stats_sum(class + RX_CLASS_DELIVERED * sizeof(u64));
-	id->forwarded = stats_sum(class + RX_CLASS_FORWARDED * sizeof(u64));
-	id->held = stats_sum(offsetof(struct net_stats, rx_held));
-	id->dropped = 0;
+	id->rx_frames += s->rx_frames;
+	id->arp += s->rx_class[RX_CLASS_ARP];
+	id->delivered += s->rx_class[RX_CLASS_DELIVERED];
+	id->forwarded += s->rx_class[RX_CLASS_FORWARDED];
+	id->held += s->rx_held;
 	for (reason = 0; reason < DROP_REASON_MAX; reason++)
-		id->dropped += rx_drop_sum(reason);
-	id->rx_frames = stats_sum(offsetof(struct net_stats, rx_frames));
-	id->holds = id->rx_frames ==
-		    id->arp + id->delivered + id->forwarded + id->dropped + id->held;
+		id->dropped += s->rx_drop[reason];
+}
+
+/* Go to @cpu and read there. Context: a thread that may move. */
+static void rx_identity_visit(struct rx_identity *id, unsigned int cpu)
+{
+	unsigned long flags;
+
+	(void)thread_set_allowed(current, cpumask_of(cpu));
+	local_irq_save(flags);
+	rx_identity_add(id, cpu);
+	local_irq_restore(flags);
 }
 
 /*
- * rx_identity_get() - the identity as of one moment.
- * Context: thread or softirq, not inside the handling of a received frame.
+ * rx_identity_get() - the identity, exact whatever the CPUs receive meanwhile.
+ * Context: thread, not inside the handling of a received frame. With softirqs off only this CPU's
+ * part is exact.
  */
 void rx_identity_get(struct rx_identity *id)
 {
-	struct rx_identity before;
-	unsigned int tries = 100;
+	bool visit = !in_interrupt() && num_online_cpus() > 1;
+	cpumask_t home = current->allowed;
+	unsigned int cpu;
 
-	local_bh_disable();
-	rx_identity_read(id);
-	do {
-		before = *id;
-		rx_identity_read(id);
-	} while ((before.rx_frames != id->rx_frames || !id->holds) && num_online_cpus() > 1 &&
-		 --tries);
-	local_bh_enable();
+	memset(id, 0, sizeof(*id));
+	if (visit)
+		cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		if (visit && cpu_online(cpu))
+			rx_identity_visit(id, cpu);
+		else
+			rx_identity_add(id, cpu);
+	}
+	if (visit) {
+		(void)thread_set_allowed(current, home);
+		cpus_read_unlock();
+	}
+	id->holds = id->rx_frames ==
+		    id->arp + id->delivered + id->forwarded + id->dropped + id->held;
 }
 
 /* ---- the nstat command ---- */
@@ -177,18 +203,11 @@ static void nstat_show(const struct nstat_args *a)
 		nstat_line(a, "OwnDrop", drop_names[i], own_drop_sum(i));
 }
 
-/* Frames that another CPU has in its hands just now belong to no class: look again for a while. */
 static int nstat_check(struct command_ctx *ctx)
 {
 	struct rx_identity id;
-	unsigned int tries = num_online_cpus() > 1 ? 50 : 1;
 
 	rx_identity_get(&id);
-	while (!id.holds && --tries) {
-		if (command_sleep_ms(ctx, 10))
-			return command_cancel(ctx);
-		rx_identity_get(&id);
-	}
 	out_printf(ctx->out,
 		   "RxFrames %llu %s ArpIn %llu + delivered %llu + forwarded %llu + dropped %llu"
 		   " + held %llu\n",

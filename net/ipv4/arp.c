@@ -83,6 +83,7 @@ struct neigh_table arp_tbl = {
 struct sk_buff *arp_create(u16 op, be32 dest_ip, struct net_device *dev, be32 src_ip,
 			   const u8 *dest_hw, const u8 *src_hw, const u8 *target_hw)
 {
+	union dev_addr own = dev_addr_get(dev);
 	struct sk_buff *skb;
 	struct arphdr *arp;
 
@@ -96,7 +97,7 @@ struct sk_buff *arp_create(u16 op, be32 dest_ip, struct net_device *dev, be32 sr
 	skb->protocol = htons(ETH_P_ARP);
 	skb->pkt_type = PACKET_OUTGOING;
 	if (!src_hw)
-		src_hw = dev->dev_addr;
+		src_hw = own.bytes;
 	if (!dest_hw)
 		dest_hw = dev->broadcast;
 	if (dev_hard_header(skb, dev, ETH_P_ARP, dest_hw, src_hw, skb->len) < 0) {
@@ -227,7 +228,7 @@ static int arp_constructor(struct neighbour *n)
 		arp_multicast_address(n->primary_key, n->ha);
 	} else if (dev->flags & (IFF_NOARP | IFF_LOOPBACK)) {
 		n->nud_state = NUD_NOARP;
-		memcpy(n->ha, dev->dev_addr, dev->addr_len);
+		memcpy(n->ha, dev_addr_get(dev).bytes, dev->addr_len);
 	} else if (type == RTN_BROADCAST || (dev->flags & IFF_POINTOPOINT)) {
 		n->nud_state = NUD_NOARP;
 		memcpy(n->ha, dev->broadcast, dev->addr_len);
@@ -314,7 +315,7 @@ static bool arp_ignore(struct in_device *in_dev, be32 sip, be32 tip)
 
 static void arp_reply(const struct arp_packet *p, struct net_device *dev)
 {
-	arp_send(ARPOP_REPLY, p->sip, dev, p->tip, p->sha, dev->dev_addr, p->sha);
+	arp_send(ARPOP_REPLY, p->sip, dev, p->tip, p->sha, NULL, p->sha);
 }
 
 /* A gratuitous packet: the sender tells everybody its own address. */
@@ -399,11 +400,12 @@ static struct packet_type arp_packet_type = { .func = arp_rcv };
 static int arp_netdev_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct net_device *dev = data;
+	struct neigh_parms *parms;
 
 	switch (event) {
 	case NETDEV_REGISTER:
 		if (!dev->arp_parms)
-			dev->arp_parms = neigh_parms_alloc(dev, &arp_tbl);
+			rcu_assign_pointer(dev->arp_parms, neigh_parms_alloc(dev, &arp_tbl));
 		break;
 	case NETDEV_DOWN:
 		neigh_ifdown(&arp_tbl, dev);
@@ -418,8 +420,10 @@ static int arp_netdev_event(struct notifier_block *nb, unsigned long event, void
 		break;
 	case NETDEV_UNREGISTER:
 		neigh_ifdown(&arp_tbl, dev);
-		neigh_parms_release(&arp_tbl, dev->arp_parms);
-		dev->arp_parms = NULL;
+		parms = dev->arp_parms;
+		/* first out of sight, then freed a grace period later */
+		WRITE_ONCE(dev->arp_parms, NULL);
+		neigh_parms_release(&arp_tbl, parms);
 		break;
 	default:
 		break;
