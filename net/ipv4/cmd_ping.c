@@ -82,7 +82,8 @@ static bool ping_note_reply(struct ping *p, struct ping_event *e)
 
 	if (age >= PING_WINDOW || age >= p->sent)
 		return false;
-	e->rtt = ktime_get_ns() - p->sent_at[slot];
+	/* it may have been sent by a CPU whose clock is a little ahead */
+	e->rtt = max(ktime_get_ns(), p->sent_at[slot]) - p->sent_at[slot];
 	us = e->rtt / NSEC_PER_USEC;
 	e->duplicate = p->answered[slot / 64] & BIT_ULL(slot % 64);
 	if (e->duplicate) {

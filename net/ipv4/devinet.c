@@ -213,7 +213,7 @@ static int inet_insert_ifa(struct in_ifaddr *ifa)
 	ifa->ifa_next = *place;
 	rcu_assign_pointer(*place, ifa);
 	hlist_add_head_rcu(&ifa->hash, inet_addr_bucket(ifa->ifa_local));
-	fib_addr_genid++;
+	fib_addr_changed();
 	fib_add_ifaddr(ifa);
 	rt_cache_flush();
 	notifier_call_chain(&inetaddr_chain, INETADDR_UP, ifa);
@@ -228,7 +228,7 @@ static void inet_unlink_ifa(struct in_ifaddr *ifa, struct in_ifaddr *prim)
 		pp = &(*pp)->ifa_next;
 	rcu_assign_pointer(*pp, ifa->ifa_next);
 	hlist_del_rcu(&ifa->hash);
-	fib_addr_genid++;
+	fib_addr_changed();
 	fib_del_ifaddr(ifa, prim);
 	rt_cache_flush();
 	notifier_call_chain(&inetaddr_chain, INETADDR_DOWN, ifa);

@@ -65,9 +65,12 @@ struct fib_nh {
 	struct net_device	*nh_dev;	/* [I] held while the fib_info lives */
 	struct hlist_node	nh_hash;	/* [w] in the list of its device */
 	struct fib_info		*nh_parent;	/* [I] */
+	/*
+	 * [a] source for this hop, made on demand, and in the upper half the fib_addr_genid that it
+	 * fits: one word, so that no CPU takes one's address for the other's generation
+	 */
+	u64			nh_saddr;
 	be32			nh_gw;		/* [I] 0: on link */
-	be32			nh_saddr;	/* [w, a] source for this hop, made on demand */
-	int			nh_saddr_genid;	/* [w, a] fits while it equals fib_addr_genid */
 	int			nh_oif;		/* [I] */
 	u32			nh_weight;	/* [I] 1..256 */
 	u8			nh_flags;	/* [w] RTNH_F_*; readers look at DEAD only */
@@ -224,7 +227,8 @@ void fib_table_select_default(struct fib_table *tb, const struct flowi4 *flp,
 void fib_table_stat(struct fib_table *tb, struct fib_stat *stat);
 
 /* fib_semantics.c */
-extern int fib_addr_genid;
+extern u32 fib_addr_genid;	/* [w] +1 behind each change of addresses; never 0 */
+void fib_addr_changed(void);
 extern unsigned int fib_info_cnt;
 struct fib_info *fib_create_info(struct fib_config *cfg, struct fib_error *err);
 void fib_release_info(struct fib_info *fi);
@@ -242,10 +246,10 @@ int fib_semantic_match(const struct fib_alias *first, const struct flowi4 *flp,
 int fib_sync_down_dev(struct net_device *dev, bool force);
 int fib_sync_down_addr(be32 local);
 int fib_sync_up(struct net_device *dev);
-be32 fib_info_update_nh_saddr(struct fib_nh *nh, u8 scope);
 be32 fib_res_prefsrc(const struct fib_result *res);
 void fib_select_multipath(struct fib_result *res, u32 hash);
 void fib_select_path(struct fib_result *res, const struct flowi4 *fl4);
+void fib_semantics_init(void);
 
 const char *rtn_name(unsigned int type);
 

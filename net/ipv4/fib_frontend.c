@@ -404,6 +404,7 @@ static int fib_init(void)
 {
 	int err = -ENOMEM;
 
+	fib_semantics_init();
 	rtnl_lock();
 	fib_local_table = fib_new_table(RT_TABLE_LOCAL);
 	fib_main_table = fib_new_table(RT_TABLE_MAIN);

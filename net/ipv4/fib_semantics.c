@@ -40,13 +40,14 @@
 #define FIB_INFO_HASH_MAX	(1u << 20)
 #define DEVINDEX_HASHSIZE	64
 
-int fib_addr_genid = 1;
+u32 fib_addr_genid = 1;
 unsigned int fib_info_cnt;
 
 static struct hlist_head *fib_info_hash, *fib_info_laddrhash;
 static unsigned int fib_info_hash_size;
 static struct hlist_head fib_info_devhash[DEVINDEX_HASHSIZE];
 static u32 fib_metrics_none[RTAX_MAX];
+static struct multilinear_key fib_multipath_key __ro_after_init;
 
 /* What a route type does to a packet, and the widest scope that it may have. */
 static const struct fib_prop {
@@ -159,23 +160,35 @@ void fib_select_multipath(struct fib_result *res, u32 hash)
 /* fib_select_path() - the next hop for the flow @fl4, where its route offers several. */
 void fib_select_path(struct fib_result *res, const struct flowi4 *fl4)
 {
-	static struct multilinear_key key;
-
 	if (likely(res->fi->fib_nhs < 2) || fl4->oif)
 		return;
-	if (unlikely(!key.k[1]))
-		get_random_bytes(&key, sizeof(key));
-	fib_select_multipath(res, multilinear_hash2(&key, fl4->saddr, fl4->daddr));
+	fib_select_multipath(res, multilinear_hash2(&fib_multipath_key, fl4->saddr, fl4->daddr));
+}
+
+void fib_semantics_init(void)
+{
+	get_random_bytes(&fib_multipath_key, sizeof(fib_multipath_key));
+}
+
+/*
+ * fib_addr_changed() - an address came or went: the source addresses chosen so far are void. Under
+ * rtnl, behind the change.
+ */
+void fib_addr_changed(void)
+{
+	u32 next = fib_addr_genid + 1;
+
+	smp_store_release(&fib_addr_genid, next ? next : 1);
 }
 
 /* The source address that packets by @nh get, chosen anew and kept until addresses change. */
-be32 fib_info_update_nh_saddr(struct fib_nh *nh, u8 scope)
+static be32 fib_info_update_nh_saddr(struct fib_nh *nh, u8 scope)
 {
-	int genid = READ_ONCE(fib_addr_genid);
+	/* before the choice: what changes behind it makes it void */
+	u32 genid = smp_load_acquire(&fib_addr_genid);
 	be32 addr = inet_select_addr(nh->nh_dev, nh->nh_gw, scope);
 
-	WRITE_ONCE(nh->nh_saddr, addr);
-	smp_store_release(&nh->nh_saddr_genid, genid);
+	WRITE_ONCE(nh->nh_saddr, (u64)genid << 32 | addr);
 	return addr;
 }
 
@@ -183,11 +196,13 @@ be32 fib_info_update_nh_saddr(struct fib_nh *nh, u8 scope)
 be32 fib_res_prefsrc(const struct fib_result *res)
 {
 	struct fib_nh *nh = &res->fi->fib_nh[res->nh_sel];
+	u64 saddr;
 
 	if (res->fi->fib_prefsrc)
 		return res->fi->fib_prefsrc;
-	if (smp_load_acquire(&nh->nh_saddr_genid) == READ_ONCE(fib_addr_genid))
-		return READ_ONCE(nh->nh_saddr);
+	saddr = READ_ONCE(nh->nh_saddr);
+	if (saddr >> 32 == READ_ONCE(fib_addr_genid))
+		return (be32)saddr;
 	return fib_info_update_nh_saddr(nh, res->fi->fib_scope);
 }
 

@@ -73,11 +73,13 @@ static struct {
 
 static bool icmp_global_allow(void)
 {
-	u64 now = ktime_get_ns() / NSEC_PER_MSEC;
 	u64 full = (u64)READ_ONCE(icmp_sysctls.msgs_burst) * 1000;
 	bool allowed;
+	u64 now;
 
 	spin_lock_bh(&icmp_global_lock);
+	/* under the lock, or it could lie before the stamp that another CPU has left meanwhile */
+	now = max(ktime_get_ns() / NSEC_PER_MSEC, icmp_global.stamp);
 	icmp_global.credit = !icmp_global.used ? full :
 		min(full, icmp_global.credit +
 				  min(now - icmp_global.stamp, (u64)1000) *

@@ -9,7 +9,8 @@
  * Limits      1,024 slots of 20 bytes: more than the errors a second that the global limit lets
  *             out. SipHash, because who gets an answer and who not can be seen from outside.
  * Locking     inet_peer_lock, a leaf, bottom halves off. Only packets that cause an error come
- *             here.
+ *             here. The time is read under it: read before, it could lie before the time that
+ *             another CPU has left meanwhile, and "now - then" would be for ever.
  * Reference   RFC 1812 section 4.3.2.8 (rate limiting), Linux's token bucket and redirect back-off.
  */
 #include "net/ipv4/inetpeer.h"
@@ -36,9 +37,13 @@ static struct siphash_key inet_peer_key;
 static bool inet_peer_keyed;
 static DEFINE_SPINLOCK(inet_peer_lock);
 
+/* ms since entry. It never falls, even if the clocks of two CPUs differ. Under inet_peer_lock. */
 static u32 inet_peer_now(void)
 {
-	return (u32)(ktime_get_ns() / NSEC_PER_MSEC);
+	static u64 latest;
+
+	latest = max(latest, ktime_get_ns() / NSEC_PER_MSEC);
+	return (u32)latest;
 }
 
 /* The slot of @addr, fresh if somebody else had it. Under inet_peer_lock. */
@@ -63,12 +68,13 @@ static struct inet_peer *inet_peer_get(be32 addr, u32 now)
 
 bool inet_peer_allow(be32 addr, unsigned int timeout_ms)
 {
-	u32 now = inet_peer_now();
 	struct inet_peer *p;
+	u32 now;
 	bool allowed;
 	u64 tokens;
 
 	spin_lock_bh(&inet_peer_lock);
+	now = inet_peer_now();
 	p = inet_peer_get(addr, now);
 	tokens = (u64)p->rate_tokens + (now - p->rate_last);
 	if (tokens > (u64)INET_PEER_BURST * timeout_ms)
@@ -83,11 +89,12 @@ bool inet_peer_allow(be32 addr, unsigned int timeout_ms)
 bool inet_peer_redirect(be32 addr, unsigned int number, unsigned int load_ms,
 			unsigned int silence_ms)
 {
-	u32 now = inet_peer_now();
 	struct inet_peer *p;
+	u32 now;
 	bool allowed = false;
 
 	spin_lock_bh(&inet_peer_lock);
+	now = inet_peer_now();
 	p = inet_peer_get(addr, now);
 	if (now - p->redirect_last > silence_ms)
 		p->n_redirects = 0;

@@ -16,7 +16,9 @@
  * States      valid: rt_genid equals the cache's. rt_cache_flush() makes all entries stale by one
  *             increment; the timer unlinks them. An entry bears the generation of before its first
  *             question to the tables, so that a change on another CPU meanwhile makes it stale at
- *             birth. DST_NOCACHE: never in the table, dies with its packet.
+ *             birth: it then serves its packet and does not enter the table, where it would keep
+ *             its device until the next walk. DST_NOCACHE: never in the table, dies with its
+ *             packet.
  * Lifetime    An entry starts with one reference, the table's. Unlinking gives that back;
  *             dst_release() frees after a grace period. A replaced table is emptied by the timer, a
  *             grace period later, for a writer may still be adding to it.
@@ -382,6 +384,9 @@ static void rt_gc_timer_fn(struct timer_list *timer)
 	if (rt_drain_retired())
 		hurry = true;
 	mod_timer(timer, jiffies + (hurry ? 1 : HZ));
+	/* Who flushed or retired a table on another CPU may have armed it before this did. */
+	if (READ_ONCE(rt_gc.kicked) || READ_ONCE(rt_gc.retired))
+		mod_timer(timer, jiffies + 1);
 }
 
 void rt_cache_flush(void)
@@ -595,6 +600,15 @@ static int rt_intern_hash(struct rtable *rt, struct rtable **prt, bool hold)
 	if (unlikely(rt->dst.flags & DST_NOCACHE))
 		return 0;
 	spin_lock_bh(rt_bucket_lock(bucket));
+	/*
+	 * Under the lock, which the timer's walk takes as well: it either finds the entry, or the
+	 * entry finds that its walk has been.
+	 */
+	if (unlikely(rt_is_expired(rt))) {
+		spin_unlock_bh(rt_bucket_lock(bucket));
+		rt->dst.flags |= DST_NOCACHE;
+		return 0;
+	}
 	same = rt_clean_chain(t, chain, rt, &length);
 	if (hold)
 		dst_hold(same ? &same->dst : &rt->dst);
