@@ -14,7 +14,8 @@
  *             runs dry, and under pressure the router sheds load where it costs least. A poll that
  *             found something asks to be polled again, after what it forwarded has been sent: the
  *             interrupt is re-armed when a poll finds nothing, and the ring is looked at once more
- *             after that.
+ *             after that. Only then does the poll give the NAPI up, for behind that another CPU may
+ *             have it: an interrupt that came in between, wherever, has left MISSED.
  * Transmit    The virtio header goes into the skb's headroom, so a frame is one descriptor. A run
  *             of ndo_start_xmit calls ends in virtnet_xmit_flush(): one publication, one doorbell
  *             at most, then what the device is done with is freed. There are no transmit
@@ -30,7 +31,8 @@
  *             and when a larger MTU needs larger buffers.
  * Locking     rx queue: whoever holds NAPI_STATE_SCHED (the poll, the watchdog, open and stop). tx
  *             queue: dev->tx_lock. States: rtnl. watch_lock: the list of running devices; taken
- *             outside tx_lock.
+ *             outside tx_lock. link_lock (interrupts off, a leaf but for what netif_carrier_on()
+ *             takes): reading the link's state and telling it are one step.
  * Limits      RX_RAM_SHARE: all receive rings together take at most an eighth of RAM: 16 MB with
  *             two devices still has full rings of 256 (1 MB each), 32 devices in 64 MB have 64
  *             each. At least RX_MIN buffers. A stopped transmit queue holds no more than its 256
@@ -105,7 +107,9 @@ struct virtnet {
 	u64 tx_stopped;				/* [t] times the ring was full */
 	u8 *tx_hdr;				/* [I] zeros, for an skb without room */
 
+	spinlock_t link_lock;			/* see virtnet_read_link() */
 	bool usable;				/* [r] the device is set up */
+	bool going;				/* [r] it is being removed: no reset any more */
 	bool up;				/* [r, t] between open and stop */
 	struct list_head watch;			/* [w] in watch_list while up */
 	struct delayed_work reset_work;
@@ -277,14 +281,14 @@ static int virtnet_poll(struct napi_struct *napi, int budget)
 	}
 	if (rx->avail_idx != rx->published_idx)
 		virtqueue_kick(rx);
-	napi_complete_done(napi, 0);
-	if (unlikely(rx->broken))
+	if (unlikely(rx->broken)) {
 		virtnet_broken(vi);
-	else if (!virtqueue_enable_cb(rx, 0) && napi_schedule_prep(napi)) {
+	} else if (!virtqueue_enable_cb(rx, 0)) {
 		/* A frame slipped in between the last look and the wish to be told. */
 		virtqueue_disable_cb(rx);
-		__napi_schedule(napi);
+		return budget;
 	}
+	napi_complete_done(napi, 0);	/* from here on the ring may be another CPU's */
 	return 0;
 }
 
@@ -387,14 +391,12 @@ static void virtnet_watch_rx(struct virtnet *vi)
 	if (rx->in_flight < vi->rx_target)
 		virtnet_fill(vi);
 	virtqueue_watch(rx, false);
-	if (virtnet_rx_late(vi) || rx->broken) {
+	if (virtnet_rx_late(vi) || rx->broken || virtqueue_has_used(rx)) {
 		__napi_schedule(&vi->napi);
 		return;
 	}
+	/* An interrupt that came while we had it has left MISSED. */
 	napi_complete_done(&vi->napi, 0);
-	/* An interrupt that came while we had it could not schedule it. */
-	if (virtqueue_has_used(rx))
-		napi_schedule(&vi->napi);
 }
 
 static void virtnet_watch_timer(struct timer_list *timer)
@@ -433,14 +435,17 @@ static void virtnet_watch_end(struct virtnet *vi)
 static void virtnet_read_link(struct virtnet *vi)
 {
 	u16 status = STATUS_LINK_UP;
+	unsigned long flags;
+	int err = 0;
 
-	if (virtio_has_feature(vi->vdev, VIRTIO_NET_F_STATUS) &&
-	    virtio_config_read(vi->vdev, CONFIG_STATUS, &status, sizeof(status)))
-		return;
-	if (status & STATUS_LINK_UP)
+	spin_lock_irqsave(&vi->link_lock, flags);
+	if (virtio_has_feature(vi->vdev, VIRTIO_NET_F_STATUS))
+		err = virtio_config_read(vi->vdev, CONFIG_STATUS, &status, sizeof(status));
+	if (!err && (status & STATUS_LINK_UP))
 		netif_carrier_on(vi->dev);
-	else
+	else if (!err)
 		netif_carrier_off(vi->dev);
+	spin_unlock_irqrestore(&vi->link_lock, flags);
 }
 
 static void virtnet_config_changed(struct virtio_device *vdev)
@@ -601,9 +606,11 @@ static void virtnet_reset_work(struct work_struct *work)
 	struct virtnet *vi = container_of(to_delayed_work(work), struct virtnet, reset_work);
 
 	rtnl_lock();
-	vi->resets++;
-	pr_warn("%s: the device needs a reset\n", vi->dev->name);
-	virtnet_restart(vi, vi->dev->mtu);
+	if (!vi->going) {
+		vi->resets++;
+		pr_warn("%s: the device needs a reset\n", vi->dev->name);
+		virtnet_restart(vi, vi->dev->mtu);
+	}
 	rtnl_unlock();
 }
 
@@ -679,6 +686,7 @@ static int virtnet_probe(struct virtio_device *vdev)
 	vi->vdev = vdev;
 	vdev->priv = vi;
 	INIT_LIST_HEAD(&vi->watch);
+	spin_lock_init(&vi->link_lock);
 	INIT_DELAYED_WORK(&vi->reset_work, virtnet_reset_work);
 	dev->netdev_ops = &virtnet_ops;
 	dev->needed_headroom = VNET_HDR_LEN;
@@ -715,8 +723,11 @@ static void virtnet_remove(struct virtio_device *vdev)
 	struct virtnet *vi = vdev->priv;
 
 	unregister_netdev(vi->dev);
+	rtnl_lock();
+	vi->going = true;
+	virtnet_teardown(vi);		/* behind it no interrupt asks for a reset */
+	rtnl_unlock();
 	cancel_delayed_work_sync(&vi->reset_work);
-	virtnet_teardown(vi);
 	netif_napi_del(&vi->napi);
 	kfree(vi->tx_hdr);
 	nr_devices--;
