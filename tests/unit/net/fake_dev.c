@@ -2,7 +2,8 @@
 /*
  * tests/unit/net/fake_dev.c - see fake_dev.h.
  *
- * Locking  Tests run one at a time; what softirqs touch is touched with softirqs off.
+ * Locking  sent, and what the driver does: the device's tx_lock. ring: its own lock. So all CPUs
+ *          may send and receive at once.
  */
 #include "tests/unit/net/fake_dev.h"
 
@@ -75,7 +76,12 @@ static int fake_napi_poll(struct napi_struct *napi, int budget)
 	int work = 0;
 
 	fd->polls++;
-	while (work < budget && (skb = __skb_dequeue(&fd->ring))) {
+	while (work < budget) {
+		spin_lock(&fd->ring_lock);
+		skb = __skb_dequeue(&fd->ring);
+		spin_unlock(&fd->ring_lock);
+		if (!skb)
+			break;
 		work++;
 		netif_receive_skb(skb);
 	}
@@ -113,6 +119,7 @@ struct fake_dev *fake_dev_create(void)
 	fd->room = UINT_MAX;
 	skb_queue_head_init(&fd->sent);
 	skb_queue_head_init(&fd->ring);
+	spin_lock_init(&fd->ring_lock);
 	fake_mac(fd->dev->dev_addr, next_mac++);
 	netif_napi_add(fd->dev, &fd->napi, fake_napi_poll, NAPI_POLL_WEIGHT);
 	if (register_netdev(fd->dev))
@@ -148,9 +155,9 @@ struct sk_buff *fake_dev_sent(struct fake_dev *fd)
 {
 	struct sk_buff *skb;
 
-	local_bh_disable();
+	spin_lock_bh(&fd->dev->tx_lock);
 	skb = __skb_dequeue(&fd->sent);
-	local_bh_enable();
+	spin_unlock_bh(&fd->dev->tx_lock);
 	return skb;
 }
 
@@ -204,8 +211,11 @@ void fake_dev_inject(struct fake_dev *fd, const void *frame, unsigned int len)
 
 	local_bh_disable();
 	skb = fake_frame(fd, frame, len);
-	if (skb)
+	if (skb) {
+		spin_lock(&fd->ring_lock);
 		__skb_queue_tail(&fd->ring, skb);
+		spin_unlock(&fd->ring_lock);
+	}
 	local_bh_enable();
 }
 

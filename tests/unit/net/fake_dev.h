@@ -23,14 +23,15 @@
 
 struct fake_dev {
 	struct net_device	*dev;
-	struct sk_buff_head	sent;		/* what ndo_start_xmit was given, oldest first */
+	struct sk_buff_head	sent;		/* [tx_lock] given to ndo_start_xmit, oldest first */
 	unsigned int		xmit_calls;	/* ndo_start_xmit, refused ones included */
 	unsigned int		more_calls;	/* of these with netdev_xmit_more() */
 	unsigned int		flush_calls;	/* ndo_xmit_flush */
 	unsigned int		room;		/* frames it takes before it stops its queue */
 	bool			refuse;		/* return NETDEV_TX_BUSY */
 	struct napi_struct	napi;
-	struct sk_buff_head	ring;		/* frames that the next poll finds */
+	spinlock_t		ring_lock;
+	struct sk_buff_head	ring;		/* [ring_lock] frames that the next poll finds */
 	unsigned int		polls;
 	int			open_error;	/* what ndo_open returns */
 };
