@@ -185,6 +185,9 @@ static void timer_fires(struct timer_list *timer)
 	expect(!READ_ONCE(t->deleted));
 	expect(time_after_eq(jiffies, timer->expires) || timer_pending(timer));
 	atomic_inc(&fired);
+	for (unsigned int i = 0; i < 300; i++)
+		cpu_relax(); /* long enough to be met */
+	expect(!READ_ONCE(t->deleted));
 	atomic_dec(&t->running);
 }
 
