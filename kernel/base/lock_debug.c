@@ -482,3 +482,18 @@ void lockdebug_schedule_(const char *who)
 	threads_run = true;
 	check_sleep(who, false);
 }
+
+void lockdebug_thread_exit(void)
+{
+	struct held_mutex *m;
+
+	check_sleep("thread_exit", true);
+	for (m = held_mutexes; m < held_mutexes + MUTEXES_MAX; m++) {
+		if (READ_ONCE(m->thread) != current)
+			continue;
+		if (!READ_ONCE(lockdebug_stopped))
+			lockdebug_report(NULL, NULL, "thread %s ends with %s held", current->name,
+					 m->lock->name);
+		smp_store_release(&m->thread, NULL);
+	}
+}

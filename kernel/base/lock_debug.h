@@ -102,6 +102,9 @@ void lockdebug_might_sleep(const char *who);
 #define lockdebug_schedule() lockdebug_schedule_(__func__)
 void lockdebug_schedule_(const char *who);
 
+/* lockdebug_thread_exit() - the calling thread ends: it holds nothing any more. */
+void lockdebug_thread_exit(void);
+
 /* Readers under RCU, by CPU: they do not leave it. */
 DECLARE_PER_CPU(u32, lockdebug_rcu_depth);
 #define lockdebug_rcu_lock()   this_cpu_inc(lockdebug_rcu_depth)
@@ -149,6 +152,7 @@ struct lock_wait {
 #define lockdebug_mutex_release(m)		true
 #define might_sleep()				((void)0)
 #define lockdebug_schedule()			((void)0)
+#define lockdebug_thread_exit()			((void)0)
 #define lockdebug_rcu_lock()			((void)0)
 #define lockdebug_rcu_unlock()			((void)0)
 #define lockdebug_freed(p, size)		((void)0)

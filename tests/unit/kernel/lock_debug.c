@@ -248,6 +248,27 @@ SELFTEST(lock_debug, wrong_owner_of_a_mutex) __no_lock_analysis
 	EXPECT_REPORT(want);
 }
 
+static DEFINE_MUTEX(kept_mutex);
+static DECLARE_COMPLETION(leaving);
+
+static void leave_with_a_mutex(void *unused)
+{
+	mutex_lock(&kept_mutex);
+	complete(&leaving);
+}
+
+SELFTEST(lock_debug, a_thread_ends_with_a_mutex)
+{
+	unsigned long end = jiffies + 10 * HZ;
+
+	ASSERT_NOT_NULL(kthread_run(leave_with_a_mutex, NULL, "leaver"));
+	wait_for_completion(&leaving);
+	while (!READ_ONCE(reports) && time_before(jiffies, end))
+		yield();
+	EXPECT_REPORT("thread leaver ends with kept_mutex held");
+	mutex_init(&kept_mutex);
+}
+
 SELFTEST(lock_debug, no_lock_at_all) __no_lock_analysis
 {
 	static struct thing zeroed;
