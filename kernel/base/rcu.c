@@ -46,7 +46,7 @@ struct rcu_data {
 	unsigned long count;		/* [lock] in all three */
 };
 
-static DEFINE_PER_CPU(struct rcu_data, rcu_data);
+static DEFINE_PER_CPU(struct rcu_data, rcu_data) = { .lock = SPINLOCK_INIT(rcu_data.lock) };
 
 static struct {
 	spinlock_t lock;
@@ -54,7 +54,7 @@ static struct {
 	u64 gp_done;	/* [lock] */
 	u64 wanted;	/* [lock] the latest period that somebody waits for */
 	u64 cpus_left;	/* [lock] bit per CPU that gp_seq still waits for */
-} rcu_state;
+} rcu_state = { .lock = SPINLOCK_INIT(rcu_state.lock) };
 
 static_assert(NR_CPUS <= 64, "cpus_left is one word");
 
@@ -214,6 +214,7 @@ void synchronize_rcu(void)
 {
 	struct rcu_wait wait;
 
+	might_sleep();
 	BUG_ON(in_interrupt());
 	/* One CPU, and it runs this thread: nobody else can be reading. */
 	if (num_online_cpus() == 1) {
@@ -244,6 +245,7 @@ void rcu_barrier(void)
 	struct rcu_wait wait;
 	unsigned int cpu;
 
+	might_sleep();
 	BUG_ON(in_interrupt());
 	/* A CPU's callbacks run in order: when ours has run, all before it have. */
 	for_each_online_cpu(cpu) {

@@ -61,7 +61,7 @@ void sched_init(void)
 	struct run_queue *rq = this_cpu_ptr(&run_queues);
 	struct thread *idle = &rq->idle_thread;
 
-	spin_lock_init(&rq->lock);
+	spin_lock_init_named(&rq->lock, "run_queue.lock");
 	INIT_LIST_HEAD(&rq->queue);
 	rq->idle = idle;
 	strscpy(idle->name, "idle", sizeof(idle->name));
@@ -196,6 +196,7 @@ void schedule(void)
 	struct run_queue *rq = this_cpu_ptr(&run_queues);
 	unsigned long flags;
 
+	lockdebug_schedule();
 	BUG_ON(in_interrupt());
 	rcu_note_qs();
 	do {
@@ -220,6 +221,7 @@ void thread_exit(void)
 	struct thread *t = current;
 	unsigned long flags;
 
+	lockdebug_thread_exit();
 	spin_lock_irqsave(&threads_lock, flags);
 	list_del(&t->all_node);
 	spin_unlock_irqrestore(&threads_lock, flags);
@@ -269,6 +271,7 @@ void msleep(unsigned int ms)
 {
 	long left = msecs_to_jiffies(ms) + 1; /* the jiffy that runs already does not count */
 
+	might_sleep();
 	while (left) {
 		set_current_state(TASK_SLEEPING);
 		left = schedule_timeout(left);
@@ -279,6 +282,7 @@ bool cond_resched(void)
 {
 	if (in_interrupt() || irqs_disabled() || !scheduler_running())
 		return false;
+	lockdebug_schedule();
 	rcu_note_qs();
 	if (!this_cpu_read(need_resched))
 		return false;

@@ -26,7 +26,7 @@ struct timer_base {
 	struct timer_wheel wheel;	/* [lock] */
 };
 
-static DEFINE_PER_CPU(struct timer_base, timer_bases);
+static DEFINE_PER_CPU(struct timer_base, timer_bases) = { .lock = SPINLOCK_INIT(timer_base.lock) };
 
 void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
 		 unsigned int flags)
