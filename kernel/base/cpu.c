@@ -59,7 +59,7 @@ static struct {
 	struct wait_queue_head wait;	/* readers for the change's end, the change for the readers */
 } hotplug = {
 	.mutex = MUTEX_INIT(hotplug.mutex),
-	.lock = SPINLOCK_INIT,
+	.lock = SPINLOCK_INIT(hotplug.lock),
 	.wait = WAIT_QUEUE_HEAD_INIT(hotplug.wait),
 };
 

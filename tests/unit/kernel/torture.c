@@ -229,7 +229,8 @@ static void timer_torture(unsigned int ms)
 {
 	atomic_set(&fired, 0);
 	for (unsigned int i = 0; i < TIMERS; i++) {
-		timers[i] = (struct tortured_timer){ .lock = SPINLOCK_INIT };
+		memset(&timers[i], 0, sizeof(timers[i]));
+		spin_lock_init(&timers[i].lock);
 		timer_setup(&timers[i].timer, timer_fires, 0);
 	}
 	torture(torture_timers, ms);
