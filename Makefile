@@ -4,11 +4,20 @@
 #
 #   O=dir            where everything built goes (default build)
 #   CROSS_COMPILE=p  prefix of gcc and binutils;  LLVM=1 builds with clang and lld
+#   DEBUG=lock       checks every lock: owner, order, context (default O: build/debug-lock)
 #   V=1              show the commands
 #
 # A new .c or .S in one of the kernel's folders is found by itself: nothing is listed here.
 
-O      ?= build
+# On the command line only: other tools use the variable, too.
+ifneq ($(origin DEBUG),command line)
+override DEBUG :=
+endif
+ifneq ($(filter-out lock,$(DEBUG)),)
+$(error DEBUG=$(DEBUG): the only kind is DEBUG=lock)
+endif
+
+O      ?= build$(DEBUG:%=/debug-%)
 ARCH   := x86_64
 DIRS   ?= lib arch kernel mm net drivers tests/unit tests/bench
 
@@ -44,6 +53,16 @@ KFLAGS   := $(COMMON) -O2 -ffreestanding -nostdinc -isystem $(shell $(CC) -print
 HOSTFLAGS := $(COMMON) -O1 -mcx16 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
              -fno-builtin -pthread -I. -Itests/host
 
+# The files of a kind of debugging are in no other build.
+LOCK_DEBUG_SRCS := kernel/base/lock_debug.c kernel/base/lock_graph.c kernel/base/cmd_locks.c \
+                   tests/unit/kernel/lock_debug.c
+ifneq ($(DEBUG),)
+KFLAGS    += -DDEBUG_LOCK
+HOSTFLAGS += -DDEBUG_LOCK
+else
+NOT_BUILT := $(LOCK_DEBUG_SRCS)
+endif
+
 # What the objects in $(O) were made with, before any file's own additions.
 BUILT_WITH := $(CC) $(KFLAGS) : $(HOSTCC) $(HOSTFLAGS)
 
@@ -54,7 +73,7 @@ $(O)/k/tests/unit/%: KFLAGS += -Os
 # backtrace from within one lacks is its caller. Its loops ask once, not each time, whether a cache is hardened.
 $(O)/k/mm/slub.o: KFLAGS += -momit-leaf-frame-pointer $(if $(LLVM),,-funswitch-loops)
 
-SRCS := $(sort $(shell find $(DIRS) -name '*.c' -o -name '*.S'))
+SRCS := $(filter-out $(NOT_BUILT),$(sort $(shell find $(DIRS) -name '*.c' -o -name '*.S')))
 OBJS := $(patsubst %,$(O)/k/%.o,$(basename $(SRCS)))
 
 # On the host: what does not drive hardware. The C library replaces lib/libc.c. A suite that only the
@@ -63,7 +82,7 @@ HOST_DIRS := lib mm net kernel/base tests/unit tests/host tests/bench
 # Of the drivers, what works on memory alone: rings, capability lists, bus numbers, virtio-net.
 HOST_DRIVERS := $(wildcard drivers/net/*.c) drivers/virtio/virtio.c drivers/virtio/virtio_ring.c \
                 drivers/pci/caps.c drivers/pci/place.c drivers/pci/scan.c
-HOST_SRCS := $(filter-out lib/libc.c %_guest.c tests/host/fuzz/%, \
+HOST_SRCS := $(filter-out $(NOT_BUILT) lib/libc.c %_guest.c tests/host/fuzz/%, \
                $(sort kernel/task/kthread.c $(HOST_DRIVERS) $(shell find $(HOST_DIRS) -name '*.c')))
 HOST_OBJS := $(patsubst %.c,$(O)/host/%.o,$(HOST_SRCS))
 
@@ -75,6 +94,7 @@ all: elf
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  make DEBUG=lock [target]   with every lock checked, in build/debug-lock'
 
 elf: $(ELF) ## the kernel: build/flagstone.elf, .sym, .map (the default)
 
@@ -127,7 +147,7 @@ $(ELF): $(O)/symbols.S
 	$(Q)$(CC) $(filter-out -MMD -MP,$(KFLAGS)) -c -o $(O)/symbols.o $(O)/symbols.S
 	$(Q)$(LD) $(LDFLAGS) -Map=$(O)/flagstone.map -o $@ $(OBJS) $(O)/symbols.o
 	$(Q)$(NM) -n $@ > $(O)/flagstone.sym
-	$(Q)sh tools/check-size $(O) '$(SIZE)'
+	$(Q)sh tools/check-size $(O) '$(SIZE)' $(DEBUG)
 
 iso: $(ISO) ## build/flagstone.iso: GRUB, BIOS and UEFI
 $(ISO): $(ELF) iso/grub.cfg tools/mkiso

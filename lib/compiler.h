@@ -62,6 +62,10 @@
 #define __acquires(...)		    __attribute__((acquire_capability(__VA_ARGS__)))
 #define __releases(...)		    __attribute__((release_capability(__VA_ARGS__)))
 #define __cond_acquires(value, ...) __attribute__((try_acquire_capability(value, __VA_ARGS__)))
+#define __acquires_shared(...)	    __attribute__((acquire_shared_capability(__VA_ARGS__)))
+#define __releases_shared(...)	    __attribute__((release_shared_capability(__VA_ARGS__)))
+#define __cond_acquires_shared(value, ...) \
+	__attribute__((try_acquire_shared_capability(value, __VA_ARGS__)))
 #define __asserts_held(...)	    __attribute__((assert_capability(__VA_ARGS__)))
 #define __no_lock_analysis	    __attribute__((no_thread_safety_analysis))
 #else
@@ -70,6 +74,9 @@
 #define __acquires(...)
 #define __releases(...)
 #define __cond_acquires(value, ...)
+#define __acquires_shared(...)
+#define __releases_shared(...)
+#define __cond_acquires_shared(value, ...)
 #define __asserts_held(...)
 #define __no_lock_analysis
 #endif

@@ -9,6 +9,7 @@
 #ifndef MM_GFP_H
 #define MM_GFP_H
 
+#include "kernel/base/lock_debug.h"
 #include "lib/types.h"
 
 /* Where from. Without either: any zone, the highest first. */
@@ -58,5 +59,16 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 {
 	return gfp & __GFP_DIRECT_RECLAIM;
 }
+
+/* might_alloc() - might_sleep() for an allocation with @gfp; nothing but in the debug build. */
+#ifdef DEBUG_LOCK
+#define might_alloc(gfp)                                                                           \
+	do {                                                                                       \
+		if (gfpflags_allow_blocking(gfp))                                                  \
+			might_sleep();                                                             \
+	} while (0)
+#else
+#define might_alloc(gfp) ((void)0)
+#endif
 
 #endif

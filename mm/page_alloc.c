@@ -564,6 +564,7 @@ static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
+	might_alloc(gfp);
 	if (likely(order < PCP_ORDERS)) {
 		struct pcp_list *list;
 		struct page *page;
@@ -630,6 +631,7 @@ static void free_block(struct page *page, unsigned int order)
 			page[i].head = &page[i];
 		}
 	}
+	lockdebug_freed(page_address(page), PAGE_SIZE << order);
 	kasan_poison(page_address(page), PAGE_SIZE << order);
 	pcp_free(page, PAGE_STATE(0, order, page->zone, 1), order);
 }

@@ -162,7 +162,7 @@ static void zone_describe(struct zone *zone, unsigned int index)
 	zone->name = zone_limits[index].name;
 	zone->index = index;
 	zone->page_state = PAGE_STATE(0, 0, zone_id(zone), 0);
-	spin_lock_init(&zone->lock);
+	spin_lock_init_named(&zone->lock, "zone.lock");
 	for (unsigned int order = 0; order < MAX_ORDER; order++)
 		INIT_LIST_HEAD(&zone->free_area[order].free_list);
 	for (unsigned int i = 0; i < memblock.memory.count; i++) {

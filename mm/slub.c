@@ -967,6 +967,7 @@ static __always_inline void *slab_alloc_node(struct kmem_cache *s, gfp_t gfp, in
 	unsigned long tid = this_cpu_read(c->tid);
 	void *object = this_cpu_read(c->freelist);
 
+	might_alloc(gfp);
 	if (unlikely(!object ||
 		     (node != NUMA_NO_NODE && !node_match(this_cpu_read(c->page), node))))
 		return slab_alloc_slow(s, gfp, node);
@@ -1221,6 +1222,7 @@ static __always_inline void do_slab_free(struct kmem_cache *s, struct page *page
 
 void kmem_cache_free(struct kmem_cache *s, void *x)
 {
+	lockdebug_freed(x, s->object_size);
 	do_slab_free(s, virt_to_head_page(x), x, x, 1);
 }
 
@@ -1243,6 +1245,7 @@ void kfree(const void *x)
 		free_large(page, x);
 		return;
 	}
+	lockdebug_freed(x, page->slab_cache->object_size);
 	do_slab_free(page->slab_cache, page, (void *)x, (void *)x, 1);
 }
 
@@ -1462,7 +1465,7 @@ static void set_cpu_partial(struct kmem_cache *s)
 static void init_kmem_cache_node(struct kmem_cache_node *n)
 {
 	n->nr_partial = 0;
-	spin_lock_init(&n->list_lock);
+	spin_lock_init_named(&n->list_lock, "kmem_cache_node.list_lock");
 	INIT_LIST_HEAD(&n->partial);
 	atomic64_set(&n->nr_slabs, 0);
 	atomic64_set(&n->total_objects, 0);

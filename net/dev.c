@@ -218,7 +218,7 @@ struct net_device *alloc_netdev(size_t sizeof_priv, const char *name,
 	strscpy(dev->name, name, sizeof(dev->name));
 	INIT_LIST_HEAD(&dev->dev_list);
 	INIT_LIST_HEAD(&dev->napi_list);
-	spin_lock_init(&dev->tx_lock);
+	spin_lock_init_named(&dev->tx_lock, "net_device.tx_lock");
 	skb_queue_head_init(&dev->requeue);
 	setup(dev);
 	return dev;

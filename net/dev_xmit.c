@@ -112,7 +112,8 @@ static void dev_xmit_list(struct sk_buff *list, struct net_device *dev, struct s
 {
 	const struct net_device_ops *ops = dev->netdev_ops;
 
-	spin_lock(&dev->tx_lock);
+	/* A device upon a device is entered with the upper one's lock held. */
+	spin_lock_nested(&dev->tx_lock, sd->xmit_depth ? sd->xmit_depth - 1 : 0);
 	if (unlikely(!netif_running(dev))) {
 		spin_unlock(&dev->tx_lock);
 		dev_xmit_refused(list, dev);

@@ -435,8 +435,8 @@ static struct neighbour *neigh_alloc(struct neigh_table *tbl, be32 key, struct n
 	n->used = jiffies;
 	n->confirmed = jiffies - 2 * n->parms->base_reachable_time;
 	n->dead = 1;
-	spin_lock_init(&n->lock);
-	seqlock_init(&n->hh.hh_lock);
+	spin_lock_init_named(&n->lock, "neighbour.lock");
+	seqlock_init_named(&n->hh.hh_lock, "neighbour.hh.hh_lock");
 	skb_queue_head_init(&n->arp_queue);
 	INIT_LIST_HEAD(&n->gc_list);
 	timer_setup(&n->timer, neigh_timer_handler, 0);
@@ -469,7 +469,9 @@ struct neighbour *neigh_create(struct neigh_table *tbl, be32 key, struct net_dev
 		u8 ha[MAX_ADDR_LEN];
 
 		memcpy(ha, n->ha, sizeof(ha));
+		spin_lock_bh(&n->lock);
 		neigh_set_address(n, ha);
+		spin_unlock_bh(&n->lock);
 	}
 	spin_lock_bh(&tbl->lock);
 	if (!(dev->flags & IFF_UP)) {
@@ -617,7 +619,7 @@ int neigh_table_init(struct neigh_table *tbl)
 {
 	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
 
-	spin_lock_init(&tbl->lock);
+	spin_lock_init_named(&tbl->lock, "neigh_table.lock");
 	INIT_LIST_HEAD(&tbl->gc_list);
 	INIT_LIST_HEAD(&tbl->parms_list);
 	tbl->parms.tbl = tbl;

@@ -117,7 +117,9 @@ struct neighbour {
 	struct list_head	gc_list;	/* [t] oldest first; empty for PERMANENT */
 	struct rcu_head		rcu;
 };
-static_assert(offsetof(struct neighbour, hash) == 64, "a connected neighbour is one line");
+/* The locks of a debug build are larger. */
+static_assert(sizeof(spinlock_t) > 8 || offsetof(struct neighbour, hash) == 64,
+	      "a connected neighbour is one line");
 
 struct neigh_hash_table;
 

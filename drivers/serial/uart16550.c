@@ -69,7 +69,7 @@ static struct {
 	u32 head, tail;		/* [lock] bytes ever put in, taken out */
 	unsigned long dropped;	/* [lock] */
 	u8 ring[RING_SIZE];	/* [lock] */
-} uart;
+} uart = { .lock = SPINLOCK_INIT(uart.lock) };
 
 static u8 reg_read(unsigned int reg)
 {

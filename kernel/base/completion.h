@@ -13,7 +13,12 @@ struct completion {
 #define COMPLETION_INIT(name)	 { 0, WAIT_QUEUE_HEAD_INIT((name).wait) }
 #define DECLARE_COMPLETION(name) struct completion name = COMPLETION_INIT(name)
 
-void init_completion(struct completion *c);
+#define init_completion(c)                                                                         \
+	do {                                                                                       \
+		(c)->done = 0;                                                                     \
+		init_waitqueue_head(&(c)->wait);                                                   \
+	} while (0)
+
 static inline void reinit_completion(struct completion *c)
 {
 	c->done = 0;

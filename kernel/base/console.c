@@ -45,7 +45,7 @@ static struct {
 	u32 input_head;			/* [lock] bytes ever received */
 	u32 input_tail;			/* [lock] bytes ever taken */
 	struct editor editor;		/* [lock] */
-} screen;
+} screen = { .lock = SPINLOCK_INIT(screen.lock) };
 
 static DECLARE_WAIT_QUEUE_HEAD(input_wait);
 static DECLARE_WAIT_QUEUE_HEAD(drain_wait);

@@ -8,8 +8,8 @@
  * States     absent -> (prepare, arch_cpu_start) -> online -> (offline, leave, dead) -> absent.
  *            The CPU's own share is done by its thread cpuhp/N, which is bound to it.
  * Leaving    in this order, on the CPU that goes: notifiers' `offline`, while everything still works;
- *            then with interrupts off out of cpu_online_mask, calls that came are run, notifiers'
- *            `dying`, threads move. cpuhp/N goes to sleep; the idle
+ *            then with interrupts off out of cpu_online_mask, calls that came are run, device
+ *            interrupts and threads move, notifiers' `dying`. cpuhp/N goes to sleep; the idle
  *            thread finds its CPU offline, and leaves RCU as its last act. On the calling CPU then:
  *            timers, callbacks, and notifiers' `dead`.
  * Readers    cpus_read_lock() is a count: whoever changes CPUs waits until it is 0, and new readers
@@ -22,6 +22,7 @@
 
 #include <arch/atomic.h>
 #include <arch/cpu.h>
+#include <arch/irq.h>
 #include <arch/irqflags.h>
 
 #include "kernel/base/completion.h"
@@ -58,7 +59,7 @@ static struct {
 	struct wait_queue_head wait;	/* readers for the change's end, the change for the readers */
 } hotplug = {
 	.mutex = MUTEX_INIT(hotplug.mutex),
-	.lock = SPINLOCK_INIT,
+	.lock = SPINLOCK_INIT(hotplug.lock),
 	.wait = WAIT_QUEUE_HEAD_INIT(hotplug.wait),
 };
 
@@ -156,6 +157,7 @@ static void leave(unsigned int cpu)
 
 	local_irq_save(flags);
 	smp_cpu_leave();
+	irq_migrate_from(cpu);
 	table_for_each(n, cpu_notifiers) {
 		if (n->dying)
 			n->dying(cpu);

@@ -12,7 +12,8 @@
  *		dying     on the CPU that goes, interrupts off, all others still running
  *		dead      on the calling CPU, when it has stopped: take over what it left
  *
- * The boot CPU stays. One change at a time (cpu_hotplug_mutex).
+ * The boot CPU stays. One change at a time. A notifier may take a mutex only if nobody calls
+ * cpus_read_lock() or rcu_barrier() with that mutex held: they wait for the change.
  */
 #ifndef KERNEL_BASE_CPU_H
 #define KERNEL_BASE_CPU_H

@@ -11,12 +11,20 @@
 struct mutex {
 	struct thread *owner; /* [a] NULL when free */
 	struct wait_queue_head wait;
+	LOCK_DEBUG_MEMBER
 };
 
-#define MUTEX_INIT(name)   { NULL, WAIT_QUEUE_HEAD_INIT((name).wait) }
+#define MUTEX_INIT(name)   { NULL, WAIT_QUEUE_HEAD_INIT((name).wait) LOCK_DEBUG_INIT(#name) }
 #define DEFINE_MUTEX(name) struct mutex name = MUTEX_INIT(name)
 
-void mutex_init(struct mutex *m);
+#define mutex_init_named(m, name)                                                                  \
+	do {                                                                                       \
+		mutex_reset(m);                                                                    \
+		lockdebug_init(m, name);                                                           \
+	} while (0)
+#define mutex_init(m) mutex_init_named(m, #m)
+
+void mutex_reset(struct mutex *m); /* what mutex_init() has the compiler call */
 void mutex_lock(struct mutex *m);
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);

@@ -18,6 +18,7 @@
 #include <arch/symbols.h>
 #include <arch/trap.h>
 
+#include "kernel/base/lock_debug.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/param.h"
 #include "kernel/base/printk.h"
@@ -37,28 +38,45 @@ int panic_timeout;
 static u32 panic_cpu = NO_CPU;	/* [a] who reports */
 static unsigned int depth;	/* [panic_cpu] panics inside each other */
 
+void (*panic_details)(void);
+
+/* @exact: the first address is of an instruction itself, not behind a call. */
+static void print_addresses(enum log_level level, const unsigned long *pcs, unsigned int n,
+			    bool exact)
+{
+	unsigned long off, size;
+	unsigned int i, back;
+	const char *name;
+
+	for (i = 0; i < n; i++) {
+		/*
+		 * A return address may be the first byte behind its function: look one byte before.
+		 */
+		back = i || !exact;
+		name = symbol_lookup(pcs[i] - back, &off, &size);
+		if (name)
+			printk(level, " [<%016lx>] %s+0x%lx/0x%lx", pcs[i], name, off + back, size);
+		else
+			printk(level, " [<%016lx>]", pcs[i]);
+	}
+}
+
+void print_trace(enum log_level level, const char *title, const unsigned long *pcs, unsigned int n)
+{
+	printk(level, "%s", title);
+	print_addresses(level, pcs, n, false);
+}
+
 static void print_backtrace(enum log_level level, unsigned long first, unsigned long fp)
 {
 	unsigned long pcs[BACKTRACE_MAX];
-	unsigned long off, size;
-	unsigned int n = 0, i;
-	const char *name;
+	unsigned int n = 0;
 
 	if (first)
 		pcs[n++] = first;
 	n += backtrace_collect(pcs + n, BACKTRACE_MAX - n, fp);
 	printk(level, "Call trace:");
-	for (i = 0; i < n; i++) {
-		/*
-		 * A return address may be the first byte behind its function: look one byte before.
-		 */
-		name = symbol_lookup(pcs[i] - (i || !first), &off, &size);
-		if (name)
-			printk(level, " [<%016lx>] %s+0x%lx/0x%lx", pcs[i], name,
-			       off + (i || !first), size);
-		else
-			printk(level, " [<%016lx>]", pcs[i]);
-	}
+	print_addresses(level, pcs, n, first != 0);
 }
 
 static void print_line(const char *text)
@@ -96,6 +114,7 @@ static void begin(void)
 	}
 	panic_in_progress = true;
 	arch_stop_others(); /* before the locks that they hold are ignored */
+	lockdebug_stop(); /* the log's locks are ignored from here on */
 	printk_enter_panic();
 }
 
@@ -118,6 +137,8 @@ void panic(const char *fmt, ...)
 	pr_emerg("Kernel panic - not syncing: %s", why);
 	print_who();
 	print_backtrace(KERN_EMERG, 0, 0);
+	if (panic_details)
+		panic_details();
 	leave();
 }
 

@@ -36,7 +36,7 @@ static struct {
 	u64 counter;		/* [lock] */
 	u64 generation;		/* [lock] +1 by add_entropy(): the CPUs' blocks are stale */
 	unsigned int bits;	/* [lock] */
-} pool;
+} pool = { .lock = SPINLOCK_INIT(pool.lock) };
 
 struct random_block {
 	u8 bytes[DRAW_BYTES];

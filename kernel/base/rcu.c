@@ -67,7 +67,7 @@ struct rcu_data {
 	struct rcu_head barrier;	/* [barrier_mutex] */
 };
 
-static DEFINE_PER_CPU(struct rcu_data, rcu_data);
+static DEFINE_PER_CPU(struct rcu_data, rcu_data) = { .lock = SPINLOCK_INIT(rcu_data.lock) };
 DEFINE_PER_CPU(bool, rcu_idle);
 
 unsigned int rcu_stall_ms = STALL_MS;
@@ -82,7 +82,7 @@ static struct {
 	cpumask_t cpus_left;	/* [lock] that gp_seq still waits for */
 	unsigned long gp_start;	/* [lock] jiffies */
 	unsigned long stall_at;	/* [lock] jiffies at which it is told that gp_seq stalls */
-} rcu_state;
+} rcu_state = { .lock = SPINLOCK_INIT(rcu_state.lock) };
 
 static void list_push(struct callback_list *list, struct rcu_head *head)
 {
@@ -330,6 +330,7 @@ void synchronize_rcu(void)
 {
 	struct rcu_wait wait;
 
+	might_sleep();
 	BUG_ON(in_interrupt());
 	/* One CPU, and it runs this thread: nobody else can be reading. */
 	if (num_online_cpus() == 1) {
@@ -373,6 +374,7 @@ void rcu_barrier(void)
 {
 	unsigned int cpu;
 
+	might_sleep();
 	BUG_ON(in_interrupt());
 	/* A CPU's callbacks run in order: when the last CPU's has run, all before have. */
 	mutex_lock(&barrier_mutex);
@@ -399,7 +401,7 @@ void rcu_cpu_dead(unsigned int cpu)
 	local_irq_save(flags);
 	rd = this_cpu_ptr(&rcu_data);
 	spin_lock(&rd->lock);
-	spin_lock(&dead->lock);
+	spin_lock_nested(&dead->lock, 1);
 	list_move_all(&rd->next, &dead->done);
 	list_move_all(&rd->next, &dead->waiting);
 	list_move_all(&rd->next, &dead->next);

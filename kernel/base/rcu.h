@@ -14,6 +14,7 @@
 #include <arch/percpu.h>
 #include <arch/smp.h>
 
+#include "kernel/base/lock_debug.h"
 #include "kernel/base/preempt.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
@@ -27,12 +28,14 @@ typedef void (*rcu_callback_t)(struct rcu_head *head);
 
 static __always_inline void rcu_read_lock(void)
 {
+	lockdebug_rcu_lock();
 	barrier();
 }
 
 static __always_inline void rcu_read_unlock(void)
 {
 	barrier();
+	lockdebug_rcu_unlock();
 }
 
 #define rcu_read_lock_bh()   local_bh_disable()

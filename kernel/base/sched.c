@@ -93,9 +93,9 @@ static void idle_thread_init(unsigned int cpu)
 	struct run_queue *rq = cpu_rq(cpu);
 	struct thread *idle = &rq->idle_thread;
 
-	spin_lock_init(&rq->lock);
+	spin_lock_init_named(&rq->lock, "run_queue.lock");
 	INIT_LIST_HEAD(&rq->queue);
-	spin_lock_init(&idle->lock);
+	spin_lock_init_named(&idle->lock, "thread.lock");
 	scnprintf(idle->name, sizeof(idle->name), "idle/%u", cpu);
 	idle->state = TASK_RUNNING;
 	idle->on_rq = true;
@@ -168,7 +168,7 @@ void thread_init(struct thread *t, const char *name, void (*fn)(void *arg), void
 	const struct thread *parent = current;
 
 	memset(t, 0, sizeof(*t));
-	spin_lock_init(&t->lock);
+	spin_lock_init_named(&t->lock, "thread.lock");
 	strscpy(t->name, name, sizeof(t->name));
 	t->state = TASK_SLEEPING;
 	t->cpu = smp_processor_id();
@@ -381,12 +381,19 @@ static bool steal(void)
 void sched_tick(void)
 {
 	struct run_queue *rq = this_rq();
-	cpumask_t idle;
+	cpumask_t idle = 0;
 
 	if (!rq->idle || !READ_ONCE(rq->waiting))
 		return;
 	this_cpu_write(need_resched, true);
-	idle = READ_ONCE(idle_mask) & cpu_online_mask_get() & ~cpumask_of(smp_processor_id());
+	spin_lock(&rq->lock);
+	if (!list_empty(&rq->queue)) {
+		const struct thread *t = list_first_entry(&rq->queue, struct thread, run_node);
+
+		idle = READ_ONCE(t->allowed) & READ_ONCE(idle_mask) & cpu_online_mask_get();
+	}
+	spin_unlock(&rq->lock);
+	/* One that could take it over, and sleeps. */
 	if (idle)
 		arch_send_ipi(cpumask_next(-1, idle), IPI_RESCHEDULE);
 }
@@ -540,6 +547,7 @@ void schedule(void)
 	struct run_queue *rq;
 	unsigned long flags;
 
+	lockdebug_schedule();
 	BUG_ON(in_interrupt());
 	rcu_note_qs();
 	do {
@@ -566,6 +574,7 @@ void thread_exit(void)
 	struct run_queue *rq;
 	unsigned long flags;
 
+	lockdebug_thread_exit();
 	spin_lock_irqsave(&threads_lock, flags);
 	list_del(&t->all_node);
 	spin_unlock_irqrestore(&threads_lock, flags);
@@ -618,6 +627,7 @@ void msleep(unsigned int ms)
 {
 	long left = msecs_to_jiffies(ms) + 1; /* the jiffy that runs already does not count */
 
+	might_sleep();
 	while (left) {
 		set_current_state(TASK_SLEEPING);
 		left = schedule_timeout(left);
@@ -628,6 +638,7 @@ bool cond_resched(void)
 {
 	if (in_interrupt() || irqs_disabled() || !scheduler_running())
 		return false;
+	lockdebug_schedule();
 	rcu_note_qs();
 	if (!this_cpu_read(need_resched))
 		return false;

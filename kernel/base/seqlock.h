@@ -59,17 +59,28 @@ typedef struct seqlock {
 	spinlock_t lock;
 } seqlock_t;
 
-#define SEQLOCK_INIT		{ SEQCOUNT_INIT, SPINLOCK_INIT }
-#define DEFINE_SEQLOCK(name)	seqlock_t name = SEQLOCK_INIT
+#define SEQLOCK_NAMED(name)  { SEQCOUNT_INIT, SPINLOCK_NAMED(name) }
+#define SEQLOCK_INIT(name)   SEQLOCK_NAMED(#name)
+#define DEFINE_SEQLOCK(name) seqlock_t name = SEQLOCK_NAMED(#name)
 
-static inline void seqlock_init(seqlock_t *sl)
+#define seqlock_init_named(sl, name)                                                               \
+	do {                                                                                       \
+		seqcount_init(&(sl)->seqcount);                                                    \
+		spin_lock_init_named(&(sl)->lock, name);                                           \
+	} while (0)
+#define seqlock_init(sl) seqlock_init_named(sl, #sl)
+
+/* On a CPU that writes (holds the lock) it would spin for ever: the debug build says so. */
+static __always_inline unsigned int read_seqbegin(const seqlock_t *sl)
 {
-	seqcount_init(&sl->seqcount);
-	spin_lock_init(&sl->lock);
+	lockdebug_read_begin(&sl->lock);
+	return read_seqcount_begin(&sl->seqcount);
 }
 
-#define read_seqbegin(sl)	 read_seqcount_begin(&(sl)->seqcount)
-#define read_seqretry(sl, start) read_seqcount_retry(&(sl)->seqcount, start)
+static __always_inline bool read_seqretry(const seqlock_t *sl, unsigned int start)
+{
+	return read_seqcount_retry(&sl->seqcount, start);
+}
 
 static __always_inline void write_seqlock(seqlock_t *sl) __acquires(sl->lock)
 {

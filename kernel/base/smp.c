@@ -29,7 +29,7 @@ struct call_queue {
 	struct list_head calls;	/* [lock] next NULL: never used, hence empty */
 };
 
-static DEFINE_PER_CPU(struct call_queue, call_queues);
+static DEFINE_PER_CPU(struct call_queue, call_queues) = { .lock = SPINLOCK_INIT(call_queue.lock) };
 
 /* Interrupts off. */
 static void run_calls(void)

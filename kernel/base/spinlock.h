@@ -9,7 +9,12 @@
  * The kernel does not preempt threads, so holding a lock needs no preempt count; sleeping with one
  * held is a bug of the caller. clang's -Wthread-safety (make LLVM=1) checks that each function
  * gives back what it takes; __acquires and __releases tell it of those that do not. The fast path
- * is one locked compare-and-exchange; the rest is in spinlock.c.
+ * is one locked compare-and-exchange; the rest is in spinlock.c. `make DEBUG=lock` checks each use
+ * (lock_debug.c).
+ *
+ * A lock has a name, as in docs/locking.md: DEFINE_SPINLOCK() takes the variable's,
+ * SPINLOCK_INIT(pool.lock) what it is given, spin_lock_init() the words of its argument. An object
+ * that is made many times says spin_lock_init_named(&n->lock, "neighbour.lock").
  */
 #ifndef KERNEL_BASE_SPINLOCK_H
 #define KERNEL_BASE_SPINLOCK_H
@@ -18,6 +23,7 @@
 #include <arch/barrier.h>
 #include <arch/irqflags.h>
 
+#include "kernel/base/lock_debug.h"
 #include "kernel/base/preempt.h"
 #include "lib/bug.h"
 #include "lib/compiler.h"
@@ -31,41 +37,73 @@ typedef struct __capability("spinlock") spinlock {
 	};
 	u16 next;  /* ticket that the next waiter takes */
 	u16 owner; /* ticket whose turn it is */
+	LOCK_DEBUG_MEMBER
 } spinlock_t;
 
-#define SPINLOCK_INIT		{ { 0 }, 0, 0 }
-#define DEFINE_SPINLOCK(name)	spinlock_t name = SPINLOCK_INIT
+#define SPINLOCK_NAMED(name)  { { 0 }, 0, 0 LOCK_DEBUG_INIT(name) }
+#define SPINLOCK_INIT(name)   SPINLOCK_NAMED(#name)
+#define DEFINE_SPINLOCK(name) spinlock_t name = SPINLOCK_NAMED(#name)
 
-static inline void spin_lock_init(spinlock_t *lock)
+static inline void spin_lock_reset(spinlock_t *lock)
 {
 	lock->word = 0;
 	lock->next = 0;
 	lock->owner = 0;
 }
 
+#define spin_lock_init_named(lock, name)                                                           \
+	do {                                                                                       \
+		spin_lock_reset(lock);                                                             \
+		lockdebug_init(lock, name);                                                        \
+	} while (0)
+#define spin_lock_init(lock) spin_lock_init_named(lock, #lock)
+
 static inline bool spin_is_locked(const spinlock_t *lock)
 {
 	return READ_ONCE(lock->locked) != 0;
 }
 
+/* The debug build knows by whom. */
+#ifdef DEBUG_LOCK
+#define assert_spin_held(lock) BUG_ON(!lockdebug_is_held(lock))
+#else
 #define assert_spin_held(lock) BUG_ON(!spin_is_locked(lock))
+#endif
 
 void spin_lock_slow(spinlock_t *lock);
 
 static __always_inline bool spin_trylock(spinlock_t *lock)
 	__cond_acquires(true, *lock) __no_lock_analysis
 {
-	return READ_ONCE(lock->word) == 0 && cmpxchg(&lock->word, 0u, 1u) == 0;
+	if (READ_ONCE(lock->word) != 0 || cmpxchg(&lock->word, 0u, 1u) != 0)
+		return false;
+	lockdebug_tried(lock, 0);
+	return true;
+}
+
+/*
+ * spin_lock_nested() - for whoever holds a lock of the same class, in an order of its own: the lock
+ * counts as of another class, one for each @subclass (1 .. LOCK_SUBCLASSES - 1).
+ */
+static __always_inline void spin_lock_nested(spinlock_t *lock, unsigned int subclass)
+	__acquires(*lock) __no_lock_analysis
+{
+	if (!lockdebug_acquire(lock, 0, subclass))
+		return;
+	if (unlikely(cmpxchg(&lock->word, 0u, 1u) != 0))
+		spin_lock_slow(lock);
+	lockdebug_acquired(lock, 0);
 }
 
 static __always_inline void spin_lock(spinlock_t *lock) __acquires(*lock) __no_lock_analysis
 {
-	if (unlikely(cmpxchg(&lock->word, 0u, 1u) != 0))
-		spin_lock_slow(lock);
+	spin_lock_nested(lock, 0);
 }
 
 static __always_inline void spin_unlock(spinlock_t *lock) __releases(*lock) __no_lock_analysis
 {
+	if (!lockdebug_release(lock, 0, spin_is_locked(lock)))
+		return;
 	smp_store_release(&lock->locked, (u8)0);
 }
 
@@ -114,5 +152,17 @@ static __always_inline bool spin_trylock_bh(spinlock_t *lock)
 	local_bh_enable();
 	return false;
 }
+
+/* spin_trylock_irqsave() - Return: whether it is taken; interrupts are as before when not. */
+static __always_inline bool spin_trylock_save(spinlock_t *lock, unsigned long *flags)
+	__cond_acquires(true, *lock)
+{
+	local_irq_save(*flags);
+	if (spin_trylock(lock))
+		return true;
+	local_irq_restore(*flags);
+	return false;
+}
+#define spin_trylock_irqsave(lock, flags) spin_trylock_save(lock, &(flags))
 
 #endif

@@ -30,7 +30,7 @@ struct timer_base {
 	struct timer_wheel wheel;	/* [lock] */
 };
 
-static DEFINE_PER_CPU(struct timer_base, timer_bases);
+static DEFINE_PER_CPU(struct timer_base, timer_bases) = { .lock = SPINLOCK_INIT(timer_base.lock) };
 
 void timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
 		 unsigned int flags)
@@ -191,7 +191,7 @@ void timer_cpu_dead(unsigned int cpu)
 	local_irq_save(flags);
 	base = this_cpu_ptr(&timer_bases);
 	spin_lock(&base->lock);
-	spin_lock(&dead->lock);
+	spin_lock_nested(&dead->lock, 1);
 	wheel_skip(&base->wheel, jiffies);
 	for (unsigned int slot = 0; slot < WHEEL_LEVELS * WHEEL_SLOTS; slot++) {
 		while (dead->wheel.slots[slot].first) {

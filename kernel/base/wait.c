@@ -15,12 +15,6 @@
 #include "kernel/base/mutex.h"
 #include "kernel/base/wait.h"
 
-void init_waitqueue_head(struct wait_queue_head *wq)
-{
-	spin_lock_init(&wq->lock);
-	INIT_LIST_HEAD(&wq->head);
-}
-
 static void wait_locked(struct wait_queue_head *wq, struct wait_queue_entry *entry)
 	__must_hold(wq->lock)
 {
@@ -86,12 +80,6 @@ void wake_up_all(struct wait_queue_head *wq)
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
-void init_completion(struct completion *c)
-{
-	c->done = 0;
-	init_waitqueue_head(&c->wait);
-}
-
 void complete(struct completion *c)
 {
 	unsigned long flags;
@@ -119,6 +107,7 @@ static long completion_wait(struct completion *c, long timeout)
 	struct wait_queue_entry entry = { { NULL, NULL }, NULL };
 	unsigned long flags;
 
+	might_sleep();
 	spin_lock_irqsave(&c->wait.lock, flags);
 	while (!c->done && timeout) {
 		wait_locked(&c->wait, &entry);
@@ -147,28 +136,40 @@ unsigned long wait_for_completion_timeout(struct completion *c, unsigned long ti
 	return completion_wait(c, min_t(unsigned long, timeout, MAX_SCHEDULE_TIMEOUT - 1));
 }
 
-void mutex_init(struct mutex *m)
+void mutex_reset(struct mutex *m)
 {
 	m->owner = NULL;
 	init_waitqueue_head(&m->wait);
 }
 
+/* Before sched_init() there is one flow of control and no thread to own anything. */
+static bool mutex_take(struct mutex *m)
+{
+	return !scheduler_running() || cmpxchg(&m->owner, (struct thread *)NULL, current) == NULL;
+}
+
 bool mutex_trylock(struct mutex *m)
 {
-	/* Before sched_init() there is one flow of control and no thread to own anything. */
-	return !scheduler_running() || cmpxchg(&m->owner, (struct thread *)NULL, current) == NULL;
+	if (!mutex_take(m))
+		return false;
+	lockdebug_mutex_acquired(m);
+	return true;
 }
 
 void mutex_lock(struct mutex *m)
 {
+	might_sleep();
+	if (!lockdebug_mutex_acquire(m))
+		return;
 	BUG_ON(scheduler_running() && m->owner == current);
-	if (!mutex_trylock(m))
-		wait_event(m->wait, mutex_trylock(m));
+	if (!mutex_take(m))
+		wait_event(m->wait, mutex_take(m));
+	lockdebug_mutex_acquired(m);
 }
 
 void mutex_unlock(struct mutex *m)
 {
-	if (!scheduler_running())
+	if (!scheduler_running() || !lockdebug_mutex_release(m))
 		return;
 	BUG_ON(m->owner != current);
 	smp_store_release(&m->owner, NULL);

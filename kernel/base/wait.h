@@ -24,10 +24,18 @@ struct wait_queue_entry {
 	struct thread *thread;
 };
 
-#define WAIT_QUEUE_HEAD_INIT(name)	{ SPINLOCK_INIT, { &(name).head, &(name).head } }
+/* The locks of wait queues share a name; they are told apart by where the queue is defined. */
+#define WAIT_QUEUE_LOCK			"wait_queue_head.lock"
+#define WAIT_QUEUE_HEAD_INIT(name)                                                                 \
+	{ SPINLOCK_NAMED(WAIT_QUEUE_LOCK), { &(name).head, &(name).head } }
 #define DECLARE_WAIT_QUEUE_HEAD(name)	struct wait_queue_head name = WAIT_QUEUE_HEAD_INIT(name)
 
-void init_waitqueue_head(struct wait_queue_head *wq);
+#define init_waitqueue_head(wq)                                                                    \
+	do {                                                                                       \
+		spin_lock_init_named(&(wq)->lock, WAIT_QUEUE_LOCK);                                \
+		INIT_LIST_HEAD(&(wq)->head);                                                       \
+	} while (0)
+
 void wake_up(struct wait_queue_head *wq);	/* the one that waits longest */
 void wake_up_all(struct wait_queue_head *wq);
 
@@ -49,6 +57,7 @@ static inline bool waitqueue_active(struct wait_queue_head *wq)
 	({                                                                                         \
 		long left_ = (timeout);                                                            \
 		struct wait_queue_entry entry_ = { { NULL, NULL }, NULL };                         \
+		might_sleep();                                                                     \
 		for (;;) {                                                                         \
 			prepare_to_wait(&(wq), &entry_);                                           \
 			if (condition) {                                                           \

@@ -531,7 +531,7 @@ static int cmd_ping(struct command_ctx *ctx, int argc, char **argv)
 	p->interval = NSEC_PER_SEC;
 	p->fl4.proto = IPPROTO_ICMP;
 	p->waiter.fn = ping_heard;
-	spin_lock_init(&p->lock);
+	spin_lock_init_named(&p->lock, "ping.lock");
 	init_waitqueue_head(&p->wait);
 	rc = ping_parse(p, argc, argv);
 	if (!rc)

@@ -1179,7 +1179,7 @@ static int ip_rt_init(void)
 	if (!t)
 		return -ENOMEM;
 	for (int i = 0; i < RT_LOCKS; i++)
-		spin_lock_init(&rt_hash_locks[i]);
+		spin_lock_init_named(&rt_hash_locks[i], "rt_hash_locks[]");
 	rt_sysctls.max_size = rt_default_max_size();
 	rt_sysctls.gc_thresh = rt_sysctls.max_size / 4 * 3;
 	ipv4_dst_ops.gc_thresh = (unsigned int)rt_sysctls.gc_thresh;

@@ -6,6 +6,10 @@ The guest runs with `-accel tcg -icount shift=0,sleep=off`: one TSC tick is one 
 a fixed entropy seed make the figures repeat. Nothing passes or fails by a figure here.
 
     run.py [--elf ELF] [--memory M] [--json FILE] [--compare FILE] [globs]
+    run.py [--elf ELF] --scale N
+
+--scale boots N CPUs instead, each with a core of its own if the machine has them idle, and compares the operations
+a second of one with those of all (tests/bench/smp.c).
 """
 
 import argparse
@@ -58,15 +62,18 @@ LINUX = {
 LINE = re.compile(r"^bench: (\S+) ops=(\d+) tsc_per_op=([0-9.]+)", re.M)
 
 
-def run(elf, globs, memory, append, devices=(), deadline=1800):
+ICOUNT = ("-icount", "shift=0,sleep=off")
+
+
+def run(elf, globs, memory, append, devices=ICOUNT, smp="1", accel="tcg", deadline=1800):
     """Boot the benchmarks; returns the console's text. Raises RuntimeError when the guest did not end well."""
     with tempfile.NamedTemporaryFile() as seed:
         seed.write(bytes(range(64)))
         seed.flush()
-        environment = dict(os.environ, ELF=elf, MEM=memory, SMP="1", ACCEL="tcg", MACHINE="q35", CPU="qemu64", FIRMWARE="kernel",
+        environment = dict(os.environ, ELF=elf, MEM=memory, SMP=smp, ACCEL=accel, MACHINE="q35", CPU="qemu64", FIRMWARE="kernel",
                            INITRD="", APPEND=f"bench{'=' + globs if globs else ''} {append}".strip())
         done = subprocess.run(
-            ["sh", os.path.join(ROOT, "tools/qemu.sh"), "exec", "-icount", "shift=0,sleep=off", "-seed", "1", "-no-reboot",
+            ["sh", os.path.join(ROOT, "tools/qemu.sh"), "exec", "-seed", "1", "-no-reboot",
              "-serial", "stdio", "-fw_cfg", f"name=opt/org.flagstone/seed,file={seed.name}", *devices],
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=deadline, check=False)
     text = done.stdout.decode("utf-8", "replace").replace("\r", "")
@@ -81,11 +88,22 @@ def first_ping(elf, append):
         script.write(b"ping -c 1 10.0.2.2\n")
         script.flush()
         text = run(elf, "boot_to_ready", "64", f"ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off {append}", [
-            "-netdev", "user,id=u", "-device", "virtio-net-pci,netdev=u,romfile=",
+            *ICOUNT, "-netdev", "user,id=u", "-device", "virtio-net-pci,netdev=u,romfile=",
             "-fw_cfg", f"name=opt/org.flagstone/config,file={script.name}"])
     if "1 packets transmitted, 1 received" not in text:
         raise RuntimeError(f"the gateway did not answer the ping:\n{text}")
     return float(LINE.findall(text)[0][2])
+
+
+def scale(elf, cpus):
+    """How many times one CPU's operations a second all CPUs do, for each pair of figures."""
+    text = run(elf, "smp_*", "256", "", devices=(), smp=str(cpus), accel="tcg,thread=multi")
+    ticks = {name: float(value) for name, _, value in LINE.findall(text)}
+    print(f"{cpus} CPUs, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}")
+    for name in sorted(ticks):
+        if name.endswith("_one_cpu"):
+            kind = name[:-len("_one_cpu")]
+            print(f"{kind:20} {ticks[name] / ticks[kind + '_all_cpus']:.2f} times one CPU's rate")
 
 
 def figure(value):
@@ -118,7 +136,11 @@ def main():
     parser.add_argument("--append", default="", help="more words for the kernel's command line")
     parser.add_argument("--json", help="write {name: figure} to this file")
     parser.add_argument("--compare", help="a file of --json: its figures stand beside the new ones")
+    parser.add_argument("--scale", type=int, metavar="N", help="compare N CPUs' rate with one's")
     arguments = parser.parse_args()
+    if arguments.scale:
+        scale(arguments.elf, arguments.scale)
+        return 0
     before = {}
     if arguments.compare:
         with open(arguments.compare, encoding="utf-8") as file:

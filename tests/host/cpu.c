@@ -485,6 +485,10 @@ bool irq_have_apic(void)
 	return false;
 }
 
+void irq_migrate_from(unsigned int cpu)
+{
+}
+
 void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx)
 {
 }

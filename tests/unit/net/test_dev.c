@@ -81,7 +81,7 @@ static void test_frame(u8 *frame, const struct fake_dev *fd, u16 type)
 
 static struct sk_buff *own_frame(struct net_device *dev, unsigned int len)
 {
-	struct sk_buff *skb = alloc_skb(len + 64, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(len + 64, GFP_ATOMIC);
 
 	if (skb) {
 		skb_reserve(skb, 64);

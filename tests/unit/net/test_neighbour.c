@@ -123,7 +123,7 @@ static struct neighbour *make(be32 key)
  */
 static struct sk_buff *packet(u8 tag)
 {
-	struct sk_buff *skb = alloc_skb(256, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(256, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;

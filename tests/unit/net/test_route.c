@@ -53,7 +53,7 @@ SELFTEST_TEARDOWN(route)
 /* Asks for a received packet's route; the entry is borrowed for a moment. Return: it or ERR_PTR. */
 static struct rtable *ask(be32 saddr, be32 daddr, u8 tos, u32 mark)
 {
-	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(64, GFP_ATOMIC);
 	enum drop_reason reason;
 	struct rtable *rt;
 	int err;
