@@ -166,23 +166,46 @@ class Router:
     firmware  kernel | bios | ovmf        config  text for fw_cfg opt/org.flagstone/config
     nic       properties for every NIC    initrd  text of the boot module (firmware=kernel)
     devices   more QEMU arguments         may_reboot  a guest reset restarts the machine; else it ends it
+    smp       as for -smp; more than one CPU runs in as many threads (Router.cpus() makes it from a number)
+    nodes     NUMA nodes that share memory and CPUs evenly
     """
 
     MAC = "52:54:00:f1:a6:%02x"
 
+    @staticmethod
+    def cpus(number):
+        """The smp that means @number CPUs; a single one with its memory barriers (tools/qemu.sh says why)."""
+        return "1,maxcpus=2" if int(number) == 1 else str(number)
+
+    @staticmethod
+    def _numa(nodes, memory, smp):
+        """Arguments for @nodes nodes of equal size; CPUs in turn, so that with few of them some node has none."""
+        megabytes = int(memory[:-1]) << 10 if memory.endswith("G") else int(memory)
+        most = max(int(word.split("=")[-1]) for word in smp.split(","))
+        arguments = []
+        for node in range(nodes):
+            cpus = "".join(f",cpus={cpu}" for cpu in range(node, most, nodes))
+            arguments += ["-object", f"memory-backend-ram,id=node{node},size={megabytes // nodes}M",
+                          "-numa", f"node,nodeid={node},memdev=node{node}{cpus}"]
+        for node in range(1, nodes):
+            arguments += ["-numa", f"dist,src={node - 1},dst={node},val=20"]
+        return arguments
+
     def __init__(self, elf=None, *, iso=None, firmware="kernel", machine="q35", memory="64", cpu="qemu64",
                  append="", taps=(), nic="", config=None, initrd=None, devices=(), may_reboot=False,
-                 smp="1,maxcpus=2"):
+                 smp="1,maxcpus=2", nodes=1):
         self._files = []
         self.macs = [self.MAC % number for number in range(len(taps))]
         qmp_near, qmp_far = socket.socketpair()
         environment = dict(os.environ, MACHINE=machine, MEM=str(memory), CPU=cpu, SMP=smp, FIRMWARE=firmware,
                            ELF=str(elf or ""), ISO=str(iso or ""), APPEND=append, INITRD="",
-                           ACCEL=os.environ.get("ACCEL", "tcg"))
+                           ACCEL=os.environ.get("ACCEL", "tcg" if smp.split(",")[0] == "1" else "tcg,thread=multi"))
         arguments = ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
                      "-chardev", f"socket,id=qmp,fd={qmp_far.fileno()}", "-mon", "chardev=qmp,mode=control"]
         if not may_reboot:
             arguments.append("-no-reboot")
+        if int(nodes) > 1:
+            arguments += self._numa(int(nodes), str(memory), smp)
         for number, tap in enumerate(taps):
             tap.drain()
             arguments += ["-netdev", f"tap,id=n{number},fd={tap.fd}", "-device",

@@ -41,6 +41,7 @@
 #include "tests/host/host.h"
 
 #define TEST_SECONDS 60
+#define SLOW_SECONDS 600 /* slow.* */
 
 static const char *globs;
 static unsigned int cpus = 4;
@@ -81,7 +82,7 @@ static void deadline_passed(int signal_number)
 
 static void arm_deadline(const struct selftest *test)
 {
-	alarm(TEST_SECONDS);
+	alarm(strcmp(test->suite, "slow") ? TEST_SECONDS : SLOW_SECONDS);
 }
 
 static void disarm_deadline(const struct selftest *test)

@@ -173,9 +173,30 @@ void change_something(struct fuzzer *z)
 
 /* ---- back to the start ---- */
 
+/* A zone of prefixes stays once it was made: they are made before anything is counted. */
+static void make_zones(void)
+{
+	struct fib_error err = { NULL };
+
+	rtnl_lock();
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct fib_config cfg = {
+			.fc_dst = htonl(0xf0000000) & inet_make_mask(lengths[i]),
+			.fc_dst_len = lengths[i], .fc_type = RTN_BLACKHOLE, .fc_priority = 9,
+			.fc_table = RT_TABLE_MAIN, .fc_nlflags = NLM_F_CREATE | NLM_F_APPEND,
+		};
+
+		EXPECT_EQ(fib_route_add(&cfg, &err), 0);
+		EXPECT_EQ(fib_route_del(&cfg, &err), 0);
+	}
+	rtnl_unlock();
+}
+
 bool fuzz_begin(void)
 {
 	bool ok = true;
+
+	make_zones();
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		ok &= !sysctl_read(settings[i].name, &settings[i].was);
