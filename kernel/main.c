@@ -53,6 +53,11 @@ static void *table_from_pages(void)
 	return (void *)get_zeroed_page(GFP_ATOMIC);
 }
 
+static void arch_message(const char *text)
+{
+	pr_warn("%s", text);
+}
+
 static void free_init_memory(void)
 {
 	phys_addr_t base;
@@ -84,6 +89,7 @@ void start_kernel(void)
 		boot_info.loader);
 	params_parse((char *)boot_info.cmdline); /* what follows asks for mem=, loglevel=, slab= */
 
+	arch_hooks.message = arch_message;
 	memblock_init(&boot_info); /* RAM, and what of it is taken */
 	memblock_set_limit(4ull << 30); /* as far as the early page tables reach */
 	arch_hooks.alloc_table = table_from_memblock;

@@ -7,8 +7,9 @@
  *             the firmware wrote its number into the device's interrupt line register.
  * Lifetime    pci_msix_enable() masks every entry; pci_msix_request() fills one and unmasks it;
  *             pci_msix_disable() masks and frees all.
- * Locking     the driver calls from one thread at a time; pci_msix_mask() is one store and may be
- *             called anywhere.
+ * Locking     the driver calls from one thread at a time. msix_lock, interrupts off: the mask bit and
+ *             the address of an entry, which irq_migrate_from() changes when a CPU goes. Below the
+ *             lock of <arch/irq.h>'s descriptors.
  * Limits      2,048 entries by the capability; vectors are <arch/irq.h>'s to ration.
  * Reference   PCI Local Bus 3.0, 6.8.2, 6.2.4
  */
@@ -17,8 +18,11 @@
 
 #include "drivers/pci/pci_internal.h"
 #include "kernel/base/printk.h"
+#include "kernel/base/spinlock.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
+
+static DEFINE_SPINLOCK(msix_lock);
 
 static volatile u8 *msix_entry(const struct pci_dev *dev, unsigned int entry)
 {
@@ -81,14 +85,39 @@ int pci_msix_enable(struct pci_dev *dev)
 
 void pci_msix_mask(struct pci_dev *dev, unsigned int entry, bool masked)
 {
+	unsigned long flags;
+
+	spin_lock_irqsave(&msix_lock, flags);
 	writel(masked ? PCI_MSIX_ENTRY_MASKED : 0, msix_entry(dev, entry) + PCI_MSIX_ENTRY_CTRL);
+	spin_unlock_irqrestore(&msix_lock, flags);
+}
+
+/* Masked meanwhile, as the message is more than one store; an interrupt waits in the device. */
+static void msix_write_message(volatile u8 *e, const struct msi_msg *msg)
+{
+	unsigned long flags;
+	u32 ctrl;
+
+	spin_lock_irqsave(&msix_lock, flags);
+	ctrl = readl(e + PCI_MSIX_ENTRY_CTRL);
+	writel(ctrl | PCI_MSIX_ENTRY_MASKED, e + PCI_MSIX_ENTRY_CTRL);
+	writel((u32)msg->address, e + PCI_MSIX_ENTRY_ADDR_LO);
+	writel((u32)(msg->address >> 32), e + PCI_MSIX_ENTRY_ADDR_HI);
+	writel(msg->data, e + PCI_MSIX_ENTRY_DATA);
+	writel(ctrl, e + PCI_MSIX_ENTRY_CTRL);
+	readl(e + PCI_MSIX_ENTRY_CTRL);		/* the device has it now */
+	spin_unlock_irqrestore(&msix_lock, flags);
+}
+
+static void msix_retarget(unsigned int irq, void *entry, const struct msi_msg *msg)
+{
+	msix_write_message(entry, msg);
 }
 
 int pci_msix_request(struct pci_dev *dev, unsigned int entry, irq_handler_t handler,
 		     const char *name, void *data)
 {
 	struct msi_msg msg;
-	volatile u8 *e;
 	int irq;
 
 	if (!dev->msix_table || entry >= dev->msix_count)
@@ -98,10 +127,9 @@ int pci_msix_request(struct pci_dev *dev, unsigned int entry, irq_handler_t hand
 	irq = msi_alloc(handler, name, data, &msg);
 	if (irq < 0)
 		return irq;
-	e = msix_entry(dev, entry);
-	writel((u32)msg.address, e + PCI_MSIX_ENTRY_ADDR_LO);
-	writel((u32)(msg.address >> 32), e + PCI_MSIX_ENTRY_ADDR_HI);
-	writel(msg.data, e + PCI_MSIX_ENTRY_DATA);
+	msix_write_message(msix_entry(dev, entry), &msg);
+	/* Last: a move before this would be overwritten by the message of above. */
+	msi_set_retarget((unsigned int)irq, msix_retarget, (void *)msix_entry(dev, entry));
 	dev->msix_irqs[entry] = irq;
 	dev->msix_data[entry] = data;
 	pci_msix_mask(dev, entry, false);

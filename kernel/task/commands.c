@@ -100,19 +100,31 @@ SHELL_COMMAND(dmesg, "dmesg", cmd_dmesg);
 static void print_irq(const struct irq_info *info, void *arg)
 {
 	struct out *out = arg;
+	unsigned int cpu;
 
-	out_printf(out, "%3u: %10llu  %-6s %s\n", info->irq, (unsigned long long)info->count,
-		   info->chip, info->name ? info->name : "");
+	if (info->label)
+		out_printf(out, "%3s:", info->label);
+	else
+		out_printf(out, "%3u:", info->irq);
+	for_each_online_cpu(cpu)
+		out_printf(out, " %10llu", (unsigned long long)irq_count_on(info->irq, cpu));
+	if (info->label)
+		out_printf(out, "  %s\n", info->name);
+	else
+		out_printf(out, "  %-6s %s\n", info->chip, info->name ? info->name : "");
 }
 
 static int cmd_interrupts(struct command_ctx *ctx, int argc, char **argv)
 {
-	unsigned int nr;
+	unsigned int nr, cpu;
 
 	if (argc > 1)
 		return command_usage(ctx);
+	out_puts(ctx->out, "    ");
+	for_each_online_cpu(cpu)
+		out_printf(ctx->out, "      CPU%-2u", cpu);
+	out_puts(ctx->out, "\n");
 	irq_for_each(print_irq, ctx->out);
-	out_printf(ctx->out, "SPU: %10llu  spurious\n", (unsigned long long)irq_spurious_count());
 	for (nr = 0; nr < NR_SOFTIRQS; nr++)
 		out_printf(ctx->out, "softirq %-8s %10llu\n", softirq_name(nr),
 			   (unsigned long long)softirq_count(nr));
@@ -154,6 +166,7 @@ static int cmd_cpuinfo(struct command_ctx *ctx, int argc, char **argv)
 		out_printf(ctx->out,
 			   "processor : %u\nvendor_id : %s\ncpu family : %u\nmodel : %u\n", cpu,
 			   cpu_info.vendor, cpu_info.family, cpu_info.model);
+		out_printf(ctx->out, "apicid : %u\n", arch_cpu_apic_id(cpu));
 		out_printf(ctx->out, "model name : %s\nstepping : %u\n", cpu_info.model_name,
 			   cpu_info.stepping);
 		out_printf(ctx->out, "cpu MHz : %llu.%03llu\n",

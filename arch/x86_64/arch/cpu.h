@@ -22,7 +22,8 @@
 #define X86_FEATURE_GBPAGES	(2 * 32 + 26)
 #define X86_FEATURE_RDTSCP	(2 * 32 + 27)
 #define X86_FEATURE_LM		(2 * 32 + 29)
-#define X86_FEATURE_SMEP	(3 * 32 + 7)	/* leaf 7 ebx */
+#define X86_FEATURE_TSC_ADJUST	(3 * 32 + 1)	/* leaf 7 ebx */
+#define X86_FEATURE_SMEP	(3 * 32 + 7)
 #define X86_FEATURE_ERMS	(3 * 32 + 9)
 #define X86_FEATURE_RDSEED	(3 * 32 + 18)
 #define X86_FEATURE_SMAP	(3 * 32 + 20)

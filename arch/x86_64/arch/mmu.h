@@ -34,7 +34,12 @@ typedef u32 pgprot_t;
  */
 int __must_check map_pages(unsigned long va, phys_addr_t pa, u64 size, pgprot_t prot);
 
-/* unmap_pages() - remove mappings (holes are fine) and flush them from the TLB. Tables stay. */
+/*
+ * unmap_pages() - remove mappings (holes are fine) and flush them from the TLBs of all CPUs. Tables
+ * stay.
+ * Context: any. Locks: the caller holds no lock that others spin on with interrupts off, as it
+ * waits for all CPUs (tlb.c); so for protect_pages().
+ */
 void unmap_pages(unsigned long va, u64 size);
 
 /*

@@ -30,6 +30,7 @@ struct arch_hooks {
 	bool	(*debug_trap)(struct trap_frame *frame);
 	void	*(*alloc_table)(void);	/* one zeroed page of the direct map, or NULL */
 	void	(*warn)(const char *file, int line, struct trap_frame *frame);	/* WARN_ON */
+	void	(*message)(const char *text);	/* a warning line for the log. Context: thread */
 };
 
 extern struct arch_hooks arch_hooks;

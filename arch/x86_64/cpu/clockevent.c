@@ -87,9 +87,8 @@ void clockevent_set(u64 when)
 
 	switch (kind) {
 	case TIMER_DEADLINE:
-		count = time_ns_to_tsc(ns) + 1;
-		/* 0 would disarm; a sum past the end is as good as never. */
-		hw_wrmsr(MSR_TSC_DEADLINE, tsc + count < tsc ? ~0ULL : tsc + count);
+		/* Not 0, which would disarm. The counts have 63 bits at most: no overflow. */
+		hw_wrmsr(MSR_TSC_DEADLINE, tsc + time_ns_to_tsc(ns) + 1);
 		break;
 	case TIMER_ONESHOT:
 		count = min(ns, ONESHOT_MAX_NS) * apic_timer_hz / NSEC_PER_SEC + 1;

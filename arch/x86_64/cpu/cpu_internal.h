@@ -5,8 +5,11 @@
 
 #include "lib/types.h"
 #include "lib/compiler.h"
+#include <arch/atomic.h>
 #include <arch/cpu.h>
+#include <arch/irqflags.h>
 #include <arch/page.h>
+#include <arch/percpu.h>
 
 /* Interrupt vectors. 0-31 are the CPU's. */
 #define VECTOR_NMI	2
@@ -27,6 +30,28 @@
 /* The page at which the local APIC's registers are seen: the last GB, which nothing else uses. */
 #define APIC_VIRT	0xffffffffc0000000UL
 
+/*
+ * A lock of arch's own, for a few instructions: kernel/base's are on a higher floor. Interrupts go
+ * off. Nothing that waits for another CPU is done under one.
+ */
+static inline unsigned long arch_lock(u32 *lock)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	while (xchg(lock, 1u)) {
+		while (READ_ONCE(*lock))
+			cpu_relax();
+	}
+	return flags;
+}
+
+static inline void arch_unlock(u32 *lock, unsigned long flags)
+{
+	smp_store_release(lock, 0u);
+	local_irq_restore(flags);
+}
+
 /* Above it: exception stacks of the secondary CPUs, CPU_STACKS_SIZE each. */
 #define IST_STACKS	3
 #define IST_STACK_SIZE	8192UL			/* a guard page lies below each */
@@ -45,6 +70,13 @@ void traps_load(unsigned int cpu);
 
 /* clockevent.c: this CPU's timer event came. Context: hard interrupt. */
 void clockevent_interrupt(void);
+/* The TSC is not read before what precedes it has been: SDM volume 2, RDTSC. */
+static __always_inline u64 rdtsc_ordered(void)
+{
+	__asm__ volatile("lfence" : : : "memory");
+	return rdtsc();
+}
+
 /* Each CPU has a timer of its own: others than the boot CPU may run. */
 bool clockevent_per_cpu(void);
 /* This CPU's timer made ready, nothing set. Interrupts off. */
@@ -53,7 +85,7 @@ void clockevent_init_secondary(void);
 /* time.c */
 void time_start(u64 entry_tsc);		/* the clock's zero; before anything asks for the time */
 void time_refine(void);			/* now and then, on the boot CPU, as an interrupt handler */
-u64 time_ns_to_tsc(u64 ns);		/* TSC counts in @ns nanoseconds; ~0 when too many */
+u64 time_ns_to_tsc(u64 ns);		/* TSC counts in @ns nanoseconds; 2^63 - 1 at most */
 extern u32 apic_timer_hz;		/* 0: the APIC's timer is not usable */
 
 /* apic.c: registers by their offset in the xAPIC page, in either mode. */
@@ -86,6 +118,15 @@ void apic_send_startup(u32 dest, u8 page);
 #define APIC_LVT_MASKED		(1u << 16)
 #define APIC_LVT_DEADLINE	(2u << 17)
 
+/*
+ * tsc_sync.c: the starting CPU compares its clock with the starter's, which serves meanwhile.
+ * tsc_sync_report(): a warning if @cpu's had to be corrected. Context: thread.
+ */
+void tsc_sync_check(void);
+void tsc_sync_serve(void);
+void tsc_sync_report(unsigned int cpu);
+DECLARE_PER_CPU(s64, tsc_offset);	/* added to the TSC wherever it serves as a clock */
+
 /* irq.c: one more of @vector on this CPU, for those that do not come through irq_dispatch(). */
 void irq_count(unsigned int vector);
 
@@ -95,7 +136,7 @@ void irq_count(unsigned int vector);
  */
 extern u64 cpu_running_mask;
 u32 cpu_max_apic_id(void);
-/* NMI: true when it is another CPU's order to stop (then it does not return). */
+/* NMI: does not return when it is another CPU's order to stop. */
 void stop_if_ordered(void);
 
 #endif

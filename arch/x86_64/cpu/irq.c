@@ -12,19 +12,27 @@
  * Flow        irq_enter hook, handler, end-of-interrupt, irq_exit hook. Handlers run with
  *             interrupts off and must quiet a level-triggered device. The EOI comes before
  *             irq_exit, as softirqs run there with interrupts on.
- * Locking     Descriptors change with interrupts off on the one CPU that runs; a second CPU will
- *             need a lock around request, free and alloc, and a wait in free.
- * Limits      176 MSI vectors: 58 NICs of three. 64 actions on legacy lines.
+ * CPUs        Legacy lines come to the boot CPU, whose LINT0 alone is open. Message-signalled ones
+ *             are spread when they are allocated and moved when their CPU goes; the vector means
+ *             the same on every CPU, so a move changes the destination only.
+ * Locking     irq_lock, interrupts off, for descriptors, lines and masks; the devices' own messages
+ *             are rewritten under it. Dispatch takes no lock: what it reads is complete before it
+ *             can be found (handler and link are stored last), and stays until cpus_sync() has seen
+ *             every CPU outside of a handler. The 8259s' command ports are the boot CPU's.
+ * Limits      176 MSI vectors: 58 NICs of three. 64 actions on legacy lines. MSI has eight bits for
+ *             its destination: CPUs with a larger APIC ID get none.
  * Observe     `interrupts`; spurious interrupts are counted.
  * Reference   Intel 8259A data sheet; Intel SDM volume 3, 11.8 (interrupts), 11.11 (MSI format).
  */
 #include "lib/errno.h"
+#include <arch/barrier.h>
 #include <arch/io.h>
 #include <arch/irq.h>
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
 #include <arch/smp.h>
 #include <arch/trap.h>
+#include "arch/x86_64/mm/mm_internal.h"
 #include "cpu_internal.h"
 
 #define PIC1		0x20
@@ -37,27 +45,34 @@
 
 #define MSI_ADDRESS	0xfee00000u
 
+/* Locks: [d] irq_lock, and dispatch reads it without */
 struct irq_action {
-	irq_handler_t		handler;	/* NULL: free slot */
-	void			*dev;
+	irq_handler_t		handler;	/* [d] NULL: free slot */
+	void			*dev;		/* [d] */
 	const char		*name;
-	struct irq_action	*next;		/* the next on this line */
+	struct irq_action	*next;		/* [d] the next on this line */
 };
 
+/* Locks: [l] irq_lock; [d] the same, and dispatch reads it without */
 struct irq_desc {
-	irq_handler_t	handler;	/* MSI */
-	void		*dev;
-	const char	*name, *chip;
+	irq_handler_t	handler;	/* [d] NULL: nobody's, or being freed */
+	void		*dev;		/* [d] */
+	const char	*name;		/* [l] NULL: free */
+	const char	*label;		/* [I] vectors of the CPU's own */
+	msi_retarget_t	retarget;	/* [l] */
+	void		*retarget_ctx;	/* [l] */
+	unsigned int	cpu;		/* [l] where the message leads */
 };
 
 static struct irq_desc descs[IRQ_MAX];			/* by vector */
-static struct irq_action *lines[LEGACY_LINES];
+static struct irq_action *lines[LEGACY_LINES];		/* [d] */
 static struct irq_action actions[MAX_ACTIONS];
-static u16 pic_mask = 0xffff;
+static u16 pic_mask = 0xffff;				/* [l] */
+static u32 irq_lock;
 static bool have_apic __ro_after_init;
 
-static DEFINE_PER_CPU(u32[IRQ_MAX], counts);		/* by vector */
-static DEFINE_PER_CPU(u64, spurious);
+/* By vector. What nobody asked for is counted as VECTOR_SPURIOUS, too. */
+static DEFINE_PER_CPU(u32[IRQ_MAX], counts);
 
 void irq_dispatch(unsigned int vector);
 
@@ -110,13 +125,15 @@ static void pic_eoi(unsigned int line)
 
 static void legacy_interrupt(unsigned int line)
 {
+	const struct irq_action *a = READ_ONCE(lines[line]);
+
 	if (pic_spurious(line)) {
-		this_cpu_inc(spurious);
+		this_cpu_inc(counts[VECTOR_SPURIOUS]);
 		return;
 	}
-	if (!lines[line])
-		this_cpu_inc(spurious);
-	for (struct irq_action *a = lines[line]; a; a = a->next)
+	if (!a)
+		this_cpu_inc(counts[VECTOR_SPURIOUS]);
+	for (; a; a = READ_ONCE(a->next))
 		a->handler(line, a->dev);
 	pic_eoi(line);
 }
@@ -124,18 +141,19 @@ static void legacy_interrupt(unsigned int line)
 /* Called by interrupt_common, interrupts off. */
 void irq_dispatch(unsigned int vector)
 {
-	struct irq_desc *desc = &descs[vector];
+	const struct irq_desc *desc = &descs[vector];
+	irq_handler_t handler = smp_load_acquire(&desc->handler);
 
 	this_cpu_inc(counts[vector]);
 	arch_hooks.irq_enter();
-	if (likely(desc->handler)) {
-		desc->handler(vector, desc->dev);
+	if (likely(handler)) {
+		handler(vector, desc->dev);
 		apic_eoi();
 	} else if (vector - VECTOR_LEGACY < LEGACY_LINES) {
 		legacy_interrupt(vector - VECTOR_LEGACY);
-	} else {
-		this_cpu_inc(spurious);
-		if (vector != VECTOR_SPURIOUS && have_apic)	/* that one is not in service */
+	} else if (vector != VECTOR_SPURIOUS) {	/* that one is not in service */
+		this_cpu_inc(counts[VECTOR_SPURIOUS]);
+		if (have_apic)
 			apic_eoi();
 	}
 	arch_hooks.irq_exit();
@@ -175,7 +193,7 @@ int request_irq(unsigned int irq, irq_handler_t handler, const char *name, void 
 
 	if (irq >= LEGACY_LINES || irq == CASCADE || !handler)
 		return -EINVAL;
-	local_irq_save(flags);
+	flags = arch_lock(&irq_lock);
 	for (link = &lines[irq]; *link; link = &(*link)->next) {
 		if ((*link)->dev == dev) {
 			err = -EBUSY;
@@ -188,30 +206,31 @@ int request_irq(unsigned int irq, irq_handler_t handler, const char *name, void 
 		goto out;
 	}
 	*a = (struct irq_action){ .handler = handler, .dev = dev, .name = name };
-	*link = a;
+	smp_store_release(link, a);
 	pic_set_mask(pic_mask & (u16)~(1u << irq));
 out:
-	local_irq_restore(flags);
+	arch_unlock(&irq_lock, flags);
 	return err;
 }
 
-static void free_line(unsigned int line, void *dev)
+/* Take @dev's action off its line. Return: it, still readable; NULL when there is none. */
+static struct irq_action *unlink_action(unsigned int line, void *dev)
 {
-	for (struct irq_action **link = &lines[line]; *link; link = &(*link)->next) {
-		struct irq_action *a = *link;
+	struct irq_action **link = &lines[line], *a;
 
-		if (a->dev != dev)
-			continue;
-		*link = a->next;
-		*a = (struct irq_action){ 0 };
-		break;
-	}
+	while (*link && (*link)->dev != dev)
+		link = &(*link)->next;
+	a = *link;
+	if (a)
+		WRITE_ONCE(*link, a->next);
 	if (!lines[line])
 		pic_set_mask(pic_mask | (u16)(1u << line));
+	return a;
 }
 
 void free_irq(unsigned int irq, void *dev)
 {
+	struct irq_action *a;
 	unsigned long flags;
 
 	if (irq >= VECTOR_MSI) {
@@ -220,9 +239,38 @@ void free_irq(unsigned int irq, void *dev)
 	}
 	if (irq >= LEGACY_LINES)
 		return;
-	local_irq_save(flags);
-	free_line(irq, dev);
-	local_irq_restore(flags);
+	flags = arch_lock(&irq_lock);
+	a = unlink_action(irq, dev);
+	arch_unlock(&irq_lock, flags);
+	if (!a)
+		return;
+	cpus_sync();
+	flags = arch_lock(&irq_lock);
+	*a = (struct irq_action){ 0 };
+	arch_unlock(&irq_lock, flags);
+}
+
+/* --- message-signalled ------------------------------------------------------------------------ */
+
+/* The CPU of @mask that MSI can reach and that has the fewest vectors; the boot CPU for want. */
+static unsigned int least_loaded(cpumask_t mask)
+{
+	unsigned int load[NR_CPUS] = { 0 }, best = NR_CPUS, cpu;
+
+	for (unsigned int v = VECTOR_MSI; v < VECTOR_MSI_END; v++)
+		load[descs[v].cpu] += descs[v].name != NULL;
+	for_each_cpu(cpu, mask) {
+		if (arch_cpu_apic_id(cpu) <= XAPIC_ID_MAX &&
+		    (best == NR_CPUS || load[cpu] < load[best]))
+			best = cpu;
+	}
+	return best == NR_CPUS ? 0 : best;
+}
+
+/* Physical destination, fixed delivery, edge: all zero but these. */
+static struct msi_msg message(unsigned int vector, unsigned int cpu)
+{
+	return (struct msi_msg){ MSI_ADDRESS | arch_cpu_apic_id(cpu) << 12, vector };
 }
 
 int msi_alloc(irq_handler_t handler, const char *name, void *dev, struct msi_msg *msg)
@@ -232,38 +280,95 @@ int msi_alloc(irq_handler_t handler, const char *name, void *dev, struct msi_msg
 
 	if (!have_apic)
 		return -ENODEV;
-	local_irq_save(flags);
+	flags = arch_lock(&irq_lock);
 	for (unsigned int v = VECTOR_MSI; v < VECTOR_MSI_END; v++) {
-		if (descs[v].handler)
+		struct irq_desc *d = &descs[v];
+
+		if (d->name)
 			continue;
-		descs[v] = (struct irq_desc){
-			.handler = handler, .dev = dev, .name = name, .chip = "MSI",
-		};
-		/* Physical destination, fixed delivery, edge: all zero but these. */
-		msg->address = MSI_ADDRESS | (u64)(apic_id() & 0xff) << 12;
-		msg->data = v;
+		d->cpu = least_loaded(cpu_online_mask_get());
+		d->dev = dev;
+		d->name = name ? name : "";
+		*msg = message(v, d->cpu);
+		smp_store_release(&d->handler, handler);
 		irq = (int)v;
 		break;
 	}
-	local_irq_restore(flags);
+	arch_unlock(&irq_lock, flags);
 	return irq;
 }
 
 void msi_free(unsigned int irq, void *dev)
 {
+	struct irq_desc *d = &descs[irq];
+	unsigned long flags;
+	bool mine;
+
+	if (irq < VECTOR_MSI || irq >= VECTOR_MSI_END)
+		return;
+	flags = arch_lock(&irq_lock);
+	mine = d->handler && d->dev == dev;
+	if (mine) {
+		WRITE_ONCE(d->handler, NULL);
+		d->retarget = NULL;
+	}
+	arch_unlock(&irq_lock, flags);
+	if (!mine)
+		return;
+	cpus_sync();
+	flags = arch_lock(&irq_lock);
+	*d = (struct irq_desc){ 0 };
+	arch_unlock(&irq_lock, flags);
+}
+
+/* irq_lock held. */
+static void move_away(unsigned int vector, struct irq_desc *d)
+{
+	struct msi_msg msg;
+
+	d->cpu = least_loaded(cpu_online_mask_get() & ~cpumask_of(d->cpu));
+	msg = message(vector, d->cpu);
+	d->retarget(vector, d->retarget_ctx, &msg);
+}
+
+void msi_set_retarget(unsigned int irq, msi_retarget_t retarget, void *ctx)
+{
+	struct irq_desc *d = &descs[irq];
 	unsigned long flags;
 
 	if (irq < VECTOR_MSI || irq >= VECTOR_MSI_END)
 		return;
-	local_irq_save(flags);
-	if (descs[irq].dev == dev)
-		descs[irq] = (struct irq_desc){ 0 };
-	local_irq_restore(flags);
+	flags = arch_lock(&irq_lock);
+	d->retarget_ctx = ctx;
+	d->retarget = retarget;
+	if (retarget && !cpu_online(d->cpu))	/* it went since msi_alloc() */
+		move_away(irq, d);
+	arch_unlock(&irq_lock, flags);
 }
 
-static void __init set_system_vector(unsigned int vector, irq_handler_t handler, const char *name)
+void irq_migrate_from(unsigned int cpu)
 {
-	descs[vector] = (struct irq_desc){ .handler = handler, .name = name, .chip = "LAPIC" };
+	unsigned long flags = arch_lock(&irq_lock);
+
+	for (unsigned int v = VECTOR_MSI; v < VECTOR_MSI_END; v++) {
+		struct irq_desc *d = &descs[v];
+
+		if (!d->name || d->cpu != cpu || !d->retarget)
+			continue;
+		move_away(v, d);
+		/* The device sends no more to here; what has come is not taken any more. */
+		if (apic_is_pending((u8)v))
+			apic_send(arch_cpu_apic_id(d->cpu), (u8)v);
+	}
+	arch_unlock(&irq_lock, flags);
+}
+
+/* --- setting up ------------------------------------------------------------------------------- */
+
+static void __init set_system_vector(unsigned int vector, const char *label, const char *name,
+				     irq_handler_t handler)
+{
+	descs[vector] = (struct irq_desc){ .handler = handler, .name = name, .label = label };
 }
 
 void __init irq_setup(void)
@@ -271,12 +376,16 @@ void __init irq_setup(void)
 	pic_init_one(PIC1, VECTOR_LEGACY, 1u << CASCADE);
 	pic_init_one(PIC2, VECTOR_LEGACY + 8, CASCADE);
 	pic_set_mask(0xffff & ~(1u << CASCADE));
+	set_system_vector(VECTOR_NMI, "NMI", "Non-maskable interrupts", NULL);
+	set_system_vector(VECTOR_SPURIOUS, "SPU", "Spurious interrupts", NULL);
 	have_apic = apic_setup(cpu_max_apic_id());
 	if (!have_apic)
 		return;
-	set_system_vector(VECTOR_TICK, timer_interrupt, "timer");
-	set_system_vector(VECTOR_IPI + IPI_RESCHEDULE, ipi_interrupt, "reschedule");
-	set_system_vector(VECTOR_IPI + IPI_CALL, ipi_interrupt, "call");
+	set_system_vector(VECTOR_TICK, "LOC", "Local timer interrupts", timer_interrupt);
+	set_system_vector(VECTOR_IPI + IPI_RESCHEDULE, "RES", "Rescheduling interrupts",
+			  ipi_interrupt);
+	set_system_vector(VECTOR_IPI + IPI_CALL, "CAL", "Function call interrupts", ipi_interrupt);
+	set_system_vector(VECTOR_TLB, "TLB", "TLB shootdowns", tlb_interrupt);
 }
 
 bool irq_have_apic(void)
@@ -296,34 +405,57 @@ static u64 count_of(unsigned int vector)
 	return sum;
 }
 
+u64 irq_count_on(unsigned int irq, unsigned int cpu)
+{
+	return per_cpu(counts, cpu)[irq < LEGACY_LINES ? irq + VECTOR_LEGACY : irq];
+}
+
+/* In the order in which Linux's users are used to them. */
+static const u8 system_vectors[] = {
+	VECTOR_NMI, VECTOR_TICK, VECTOR_SPURIOUS, VECTOR_IPI + IPI_RESCHEDULE,
+	VECTOR_IPI + IPI_CALL, VECTOR_TLB,
+};
+
+static void for_each_system_vector(void (*fn)(const struct irq_info *info, void *ctx), void *ctx)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(system_vectors); i++) {
+		unsigned int v = system_vectors[i];
+		struct irq_info info = {
+			.irq = v, .count = count_of(v), .chip = "LAPIC", .name = descs[v].name,
+			.label = descs[v].label,
+		};
+
+		if (info.label)
+			fn(&info, ctx);
+	}
+}
+
 void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx)
 {
 	for (unsigned int line = 0; line < LEGACY_LINES; line++) {
-		const struct irq_action *a = lines[line];
+		const struct irq_action *a = READ_ONCE(lines[line]);
 		struct irq_info info = {
-			line, count_of(VECTOR_LEGACY + line), "8259", a ? a->name : "",
+			.irq = line, .count = count_of(VECTOR_LEGACY + line), .chip = "8259",
+			.name = a ? a->name : NULL,
 		};
 
 		if (a || info.count)
 			fn(&info, ctx);
 	}
-	for (unsigned int v = VECTOR_MSI; v < IRQ_MAX; v++) {
+	for (unsigned int v = VECTOR_MSI; v < VECTOR_MSI_END; v++) {
 		const struct irq_desc *d = &descs[v];
 		struct irq_info info = {
-			v, count_of(v), d->chip ? d->chip : "", d->name ? d->name : "",
+			.irq = v, .count = count_of(v), .chip = "MSI", .name = READ_ONCE(d->name),
+			.cpu = d->cpu,
 		};
 
-		if (d->handler || info.count)
+		if (info.name || info.count)
 			fn(&info, ctx);
 	}
+	for_each_system_vector(fn, ctx);
 }
 
 u64 irq_spurious_count(void)
 {
-	unsigned int cpu;
-	u64 sum = 0;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(spurious, cpu);
-	return sum;
+	return count_of(VECTOR_SPURIOUS);
 }

@@ -15,9 +15,8 @@
  * Tables      The CPU enters long mode on start_tables: the kernel's upper half, and the trampoline
  *             page at its physical address, readable and executable. The kernel's own tables map
  *             that page as they map all RAM, writable and not executable.
- * Running     cpu_running_mask: CPUs to which flush requests and the stop of a panic are sent. A
- *             CPU enters it before its TLB is emptied for the last time, so it cannot miss a change
- *             of the page tables, and leaves it when it touches memory no more.
+ * Running     cpu_running_mask: CPUs to which flush requests (mm/tlb.c) and the stop of a panic are
+ *             sent: the online ones, and those about to be or just gone.
  * Stopping    by NMI. The first CPU to ask is the one that goes on; who asks after it is stopped
  *             as well.
  * Locking     Registration: boot. arch_cpu_start(): one at a time (kernel/base's hotplug mutex).
@@ -207,6 +206,7 @@ static bool wait_until_not(const u32 *state, u32 from, u64 ns)
 			return true;
 		if (looks >= LOOKS_MIN && arch_clock_ns() - start >= ns)
 			return false;
+		tsc_sync_serve();
 		cpu_relax();
 	}
 }
@@ -253,7 +253,10 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, void (*entry)(void))
 	secondary_cr4 = read_cr4();
 	secondary_cr3 = mmu_root();
 	secondary_x2apic = apic_is_x2apic();
-	return wake(cpu) ? 0 : -ETIMEDOUT;
+	if (!wake(cpu))
+		return -ETIMEDOUT;
+	tsc_sync_report(cpu);
+	return 0;
 }
 
 /* Called by trampoline.S on the new CPU: its stack and per-CPU area, interrupts off. */
@@ -264,8 +267,8 @@ void __noreturn secondary_start(unsigned int cpu)
 	traps_load(cpu);
 	apic_setup_secondary();
 	clockevent_init_secondary();
-	__atomic_fetch_or(&cpu_running_mask, cpumask_of(cpu), __ATOMIC_SEQ_CST);
-	mmu_flush_local();
+	tsc_sync_check();
+	tlb_join();
 	smp_store_release(&secondary_state[cpu], (u32)CPU_RUNNING);
 	entry();
 	arch_bug();
@@ -280,7 +283,7 @@ void __noreturn arch_cpu_die(void)
 	local_irq_disable();
 	clockevent_stop();
 	apic_disable();
-	__atomic_fetch_and(&cpu_running_mask, ~cpumask_of(cpu), __ATOMIC_SEQ_CST);
+	tlb_leave();
 	secondary_dead(&secondary_state[cpu]);
 }
 
@@ -307,7 +310,7 @@ void stop_if_ordered(void)
 
 	if (who == NOBODY || who == cpu)
 		return;
-	__atomic_fetch_and(&cpu_running_mask, ~cpumask_of(cpu), __ATOMIC_SEQ_CST);
+	tlb_leave();
 	cpu_halt_forever();
 }
 

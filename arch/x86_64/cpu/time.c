@@ -30,6 +30,7 @@
 #include <arch/irq.h>
 #include <arch/irqflags.h>
 #include <arch/time.h>
+#include <arch/percpu.h>
 #include "cpu_internal.h"
 
 #define NSEC_PER_SEC	1000000000ULL
@@ -73,16 +74,12 @@ static u16 pm_timer_port;
 
 static u64 scale_ns(u64 tsc)
 {
-	unsigned __int128 delta = tsc - scale.base_tsc;
+	s64 delta = (s64)(tsc - scale.base_tsc);
 
-	return scale.base_ns + (u64)((delta * scale.mult) >> 32);
-}
-
-/* The TSC is not read before what precedes it has been: SDM volume 2, RDTSC. */
-static __always_inline u64 rdtsc_ordered(void)
-{
-	__asm__ volatile("lfence" : : : "memory");
-	return rdtsc();
+	/* Another CPU's TSC may be some counts behind the one that set the base. */
+	if (unlikely(delta < 0))
+		return scale.base_ns;
+	return scale.base_ns + (u64)(((unsigned __int128)(u64)delta * scale.mult) >> 32);
 }
 
 u64 time_ns_to_tsc(u64 ns)
@@ -99,7 +96,7 @@ u64 arch_clock_ns(void)
 
 	do {
 		seq = smp_load_acquire(&scale.seq);
-		ns = scale_ns(rdtsc_ordered());
+		ns = scale_ns(rdtsc_ordered() + (u64)this_cpu_read(tsc_offset));
 		smp_rmb();
 	} while (unlikely((seq & 1) || seq != READ_ONCE(scale.seq)));
 	return ns;

@@ -145,6 +145,7 @@ struct arch_hooks arch_hooks = {
 	.debug_trap = no_debug_trap,
 	.alloc_table = no_table,
 	.warn = early_warn,
+	.message = early_line,
 };
 
 /* --- names and reports ------------------------------------------------------------------------ */

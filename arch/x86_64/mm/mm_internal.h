@@ -24,7 +24,21 @@ phys_addr_t mmu_root(void);
 /* Make @table a root whose upper half is the kernel's and whose lower half is empty. */
 void mmu_copy_upper_half(u64 *table);
 
-/* Forget all of this CPU's translations, the global ones too. */
-void mmu_flush_local(void);
+/*
+ * tlb_flush() - no CPU uses what its TLB holds of [@va, @va + @size) once this returns; the tables
+ * are changed before. Context: any; the caller holds no lock that others spin on with interrupts
+ * off.
+ */
+void tlb_flush(unsigned long va, u64 size);
+
+/* tlb_join() - this CPU begins to run, tlb_leave() - ceases to. Interrupts off. */
+void tlb_join(void);
+void tlb_leave(void);
+
+/* cpus_sync() - interrupt handlers that ran on other CPUs have returned. Context: tlb_flush()'s. */
+void cpus_sync(void);
+
+/* The handler of VECTOR_TLB. */
+void tlb_interrupt(unsigned int vector, void *dev);
 
 #endif

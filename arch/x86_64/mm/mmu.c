@@ -16,20 +16,23 @@
  *             writes to a table.
  * W^X         map_pages() and protect_pages() refuse W with X. mmu_seal() takes W from
  *             __ro_after_init data.
- * TLB         Removing or lowering rights is followed by INVLPG for each page, or by a full flush
- *             (CR4.PGE off and on, SDM 4.10.4.1) past 32 pages. Raising rights needs none: a fault
- *             would retry the walk. A large page is split into entries of equal meaning, so that
- *             its translation never changes under running code.
+ * TLB         Removing or lowering rights is followed by a flush on every CPU (tlb.c). Mapping what
+ *             was not mapped needs none: CPUs do not keep the absence of a translation. A large
+ *             page is split into entries of equal meaning, so that its translation never changes
+ *             under running code.
  * Lifetime    Tables come from arch_hooks.alloc_table() and are never freed: an address range that
  *             was used once will be used again.
- * Locking     A table is installed by compare-and-exchange, so mappers of different ranges need no
- *             common lock; who lost the race keeps its page as a spare. One range has one owner,
- *             who serialises.
+ * Locking     A table is installed, and a large page split, by compare-and-exchange, so owners of
+ *             different ranges need no common lock, on one CPU or on several; who lost the race
+ *             keeps its page as a spare. One range has one owner, who serialises. Neighbours may
+ *             share a large page that is yet to be split: whoever changes it as a whole owns it
+ *             as a whole.
  * Limits      A leaf above the RAM of the memory map is the owner's matter. 64 TB of direct map.
  * Reference   Intel SDM volume 3, chapter 4.
  */
 #include "lib/bug.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include <arch/atomic.h>
 #include <arch/boot_info.h>
 #include <arch/cpu.h>
@@ -45,7 +48,6 @@
 #define INDEX(va, l)	(((va) >> LEVEL_SHIFT(l)) & (ENTRIES - 1))
 
 #define LOW_1MB		(1UL << 20)
-#define FLUSH_EACH_MAX	32
 
 /*
  * Firmware keeps its tables in reserved memory right above RAM, 2 MB at most in practice. Larger
@@ -59,7 +61,8 @@ extern char ro_after_init_start[], ro_after_init_end[];
 extern char boot_stack_guard[], ist_stacks[];
 
 static u64 root[ENTRIES] __aligned(4096) __section(".bss.page_aligned");
-static u64 *spare_table;
+static u64 *spare_tables;	/* [table_lock] each one's first word leads to the next */
+static u32 table_lock;
 static bool early = true;	/* still on the early tables */
 
 /* --- entries ---------------------------------------------------------------------------------- */
@@ -102,12 +105,28 @@ static u64 *table_of(u64 entry)
 
 static u64 *alloc_table(void)
 {
-	u64 *table = xchg(&spare_table, NULL);
+	unsigned long flags = arch_lock(&table_lock);
+	u64 *table = spare_tables;
 
+	if (table) {
+		spare_tables = (u64 *)table[0];
+		table[0] = 0;
+	}
+	arch_unlock(&table_lock, flags);
 	if (!table)
 		table = arch_hooks.alloc_table();
 	BUG_ON(early && table && __pa(table) >= 1ULL << 32);
 	return table;
+}
+
+/* @table is zero, as it was allocated. */
+static void keep_spare(u64 *table)
+{
+	unsigned long flags = arch_lock(&table_lock);
+
+	table[0] = (u64)spare_tables;
+	spare_tables = table;
+	arch_unlock(&table_lock, flags);
 }
 
 /* The table below @slot, made if need be. Return: NULL when there was no page for it. */
@@ -121,7 +140,7 @@ static u64 *descend(u64 *slot)
 	if (!table)
 		return NULL;
 	if (!try_cmpxchg(slot, &expected, __pa(table) | PTE_TABLE)) {
-		xchg(&spare_table, table);
+		keep_spare(table);
 		return table_of(expected);
 	}
 	return table;
@@ -139,32 +158,6 @@ static u64 *find_slot(unsigned long va, int *level)
 			return slot;
 		table = table_of(*slot);
 	}
-}
-
-/* --- TLB -------------------------------------------------------------------------------------- */
-
-void mmu_flush_local(void)
-{
-	unsigned long cr4, cr3;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-	if (cr4 & (1UL << 7)) {
-		__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 & ~(1UL << 7)) : "memory");
-		__asm__ volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
-	} else {
-		__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
-		__asm__ volatile("mov %0, %%cr3" : : "r"(cr3) : "memory");
-	}
-}
-
-static void flush_range(unsigned long va, u64 size)
-{
-	if (size > FLUSH_EACH_MAX * PAGE_SIZE) {
-		mmu_flush_local();
-		return;
-	}
-	for (u64 at = 0; at < size; at += PAGE_SIZE)
-		__asm__ volatile("invlpg (%0)" : : "r"(va + at) : "memory");
 }
 
 /* --- mapping ---------------------------------------------------------------------------------- */
@@ -233,18 +226,20 @@ int map_pages(unsigned long va, phys_addr_t pa, u64 size, pgprot_t prot)
 	return 0;
 }
 
-/* Replace the large leaf in @slot by a table of the same meaning. */
+/* Replace the large leaf in @slot by a table of the same meaning, unless another CPU just did. */
 static int split(u64 *slot, int level)
 {
-	u64 entry = *slot, *table = alloc_table();
+	u64 entry = READ_ONCE(*slot), *table = alloc_table();
+	u64 small = level == 1 ? entry & ~PTE_LARGE : entry;
 
 	if (!table)
 		return -ENOMEM;
-	if (level == 1)
-		entry &= ~PTE_LARGE;
 	for (unsigned long i = 0; i < ENTRIES; i++)
-		table[i] = entry + i * LEVEL_SIZE(level - 1);
-	WRITE_ONCE(*slot, __pa(table) | PTE_TABLE);
+		table[i] = small + i * LEVEL_SIZE(level - 1);
+	if (!try_cmpxchg(slot, &entry, __pa(table) | PTE_TABLE)) {
+		memset(table, 0, PAGE_SIZE);
+		keep_spare(table);
+	}
 	return 0;
 }
 
@@ -259,7 +254,7 @@ static int change_range(unsigned long va, u64 size, u64 flags)
 
 	while (at < size) {
 		int level;
-		u64 *slot = find_slot(va + at, &level), entry = *slot;
+		u64 *slot = find_slot(va + at, &level), entry = READ_ONCE(*slot);
 		unsigned long step = LEVEL_SIZE(level);
 		u64 in_page = (va + at) & (step - 1);
 
@@ -285,7 +280,7 @@ void unmap_pages(unsigned long va, u64 size)
 	BUG_ON(!range_valid(va, size));
 	/* Fails only when a large page must be split; owners unmap what they mapped. */
 	WARN_ON(change_range(va, size, 0));
-	flush_range(va, size);
+	tlb_flush(va, size);
 }
 
 int protect_pages(unsigned long va, u64 size, pgprot_t prot)
@@ -295,7 +290,7 @@ int protect_pages(unsigned long va, u64 size, pgprot_t prot)
 	if (!prot_valid(prot) || !range_valid(va, size))
 		return -EINVAL;
 	err = change_range(va, size, pte_flags(prot));
-	flush_range(va, size);
+	tlb_flush(va, size);
 	return err;
 }
 
@@ -476,7 +471,7 @@ void __init mmu_init(const struct boot_info *info)
 	map_image();
 	map_all_memory(info);
 	__asm__ volatile("mov %0, %%cr3" : : "r"((unsigned long)__pa(root)) : "memory");
-	mmu_flush_local();
+	tlb_flush(0, ~0ULL);
 	early = false;
 }
 

@@ -24,6 +24,8 @@
 #include "lib/errno.h"
 #include "mm/vmalloc.h"
 
+/* Behind mmu_guest.c's: nobody else maps here. */
+#define SCRATCH_VA 0xffffffffe0000000UL
 #define DEADLINE_NS 5000000000ULL
 
 static struct {
@@ -51,7 +53,7 @@ static void test_ipi(unsigned int ipi)
 {
 	unsigned int cpu = smp_processor_id();
 
-	ipis[cpu]++;
+	ipis[cpu] += ipi == IPI_RESCHEDULE;
 	if (ipi == IPI_CALL && READ_ONCE(job.pending) && job.cpu == cpu) {
 		job.pending = false;
 		job.fn();
@@ -271,5 +273,213 @@ SELFTEST(smp, clock_never_goes_back_from_cpu_to_cpu)
 		}
 		EXPECT_EQ(n, 50);
 	}
+	give_back();
+}
+
+static u8 first_page[PAGE_SIZE] __aligned(4096), second_page[PAGE_SIZE] __aligned(4096);
+static volatile u8 seen_byte;
+static bool readable;
+
+static void look(void)
+{
+	u8 byte = 0;
+
+	readable = probe_read(&byte, (const void *)SCRATCH_VA, 1);
+	seen_byte = byte;
+}
+
+/* Each change is looked at by each CPU, which has the translation before in its TLB. */
+SELFTEST(smp, changed_mappings_are_seen_by_every_cpu)
+{
+	unsigned int cpu;
+
+	if (!borrow())
+		SKIP("one CPU");
+	first_page[0] = 1;
+	second_page[0] = 2;
+	for_each_cpu(cpu, others) {
+		ASSERT_EQ(map_pages(SCRATCH_VA, __pa(first_page), PAGE_SIZE, PROT_R), 0);
+		EXPECT_TRUE(run_on(cpu, look));
+		EXPECT_EQ(seen_byte, 1);
+		unmap_pages(SCRATCH_VA, PAGE_SIZE);
+		EXPECT_TRUE(run_on(cpu, look));
+		EXPECT_FALSE(readable);
+		ASSERT_EQ(map_pages(SCRATCH_VA, __pa(second_page), PAGE_SIZE, PROT_R), 0);
+		EXPECT_TRUE(run_on(cpu, look));
+		EXPECT_EQ(seen_byte, 2);
+		unmap_pages(SCRATCH_VA, PAGE_SIZE);
+	}
+	give_back();
+}
+
+#define FLUSHES 200
+
+static unsigned int flushes[NR_CPUS];
+
+/* A page of its own for each CPU, all below one table; interrupts are off in here. */
+static void flush_often(void)
+{
+	unsigned int cpu = smp_processor_id();
+	unsigned long va = SCRATCH_VA + (cpu + 1) * PAGE_SIZE;
+
+	for (unsigned int i = 0; i < FLUSHES; i++) {
+		if (map_pages(va, __pa(first_page), PAGE_SIZE, PROT_R))
+			return;
+		if (*(volatile u8 *)va != 1)
+			return;
+		unmap_pages(va, PAGE_SIZE);
+		flushes[cpu]++;
+	}
+}
+
+/* Two CPUs that flush at once, both with interrupts off, serve each other. */
+SELFTEST(smp, cpus_that_flush_at_once_do_not_wait_for_each_other)
+{
+	unsigned int cpu, me = smp_processor_id();
+	unsigned long flags;
+
+	if (!borrow())
+		SKIP("one CPU");
+	first_page[0] = 1;
+	cpu = cpumask_next(-1, others);
+	flushes[cpu] = flushes[me] = 0;
+	job.fn = flush_often;
+	job.cpu = cpu;
+	job.done = false;
+	smp_store_release(&job.pending, true);
+	arch_send_ipi(cpu, IPI_CALL);
+	local_irq_save(flags);
+	flush_often();
+	local_irq_restore(flags);
+	EXPECT_TRUE(WAIT_FOR(smp_load_acquire(&job.done)));
+	EXPECT_EQ(flushes[me], FLUSHES);
+	EXPECT_EQ(flushes[cpu], FLUSHES);
+	give_back();
+}
+
+static unsigned int messages;
+
+static void count_message(const char *text)
+{
+	messages++;
+}
+
+static void tell_offset(void)
+{
+	report.ns = (u64)this_cpu_read(tsc_offset);
+}
+
+/* Half a second off, either way: found by the exchange at the start, taken back, and told once. */
+SELFTEST(smp, clock_of_a_starting_cpu_is_corrected)
+{
+	void (*saved)(const char *) = arch_hooks.message;
+	static const int signs[] = { 1, -1 };
+	unsigned int cpu;
+	s64 error, before, original;
+
+	if (num_possible_cpus() == num_online_cpus() || !borrow())
+		SKIP("no CPU that is not online");
+	cpu = cpumask_next(-1, borrowed);
+	original = per_cpu(tsc_offset, cpu);
+	arch_hooks.message = count_message;
+	for (unsigned int i = 0; i < ARRAY_SIZE(signs); i++) {
+		EXPECT_TRUE(stop(cpu));
+		WRITE_ONCE(leave, false);
+		messages = 0;
+		before = per_cpu(tsc_offset, cpu);
+		error = signs[i] * (s64)(tsc_hz / 2);
+		per_cpu(tsc_offset, cpu) += error;
+		EXPECT_TRUE(start(cpu));
+		EXPECT_EQ(messages, 1);
+		EXPECT_TRUE(run_on(cpu, tell_offset));
+		error = (s64)report.ns - before;
+		EXPECT_LT(error < 0 ? -error : error, (s64)(tsc_hz / 10));
+	}
+	arch_hooks.message = saved;
+	give_back();
+	per_cpu(tsc_offset, cpu) = original;
+}
+
+static struct msi_msg moved_to;
+static unsigned int moves, msis, msi_cpu;
+
+static void note_move(unsigned int irq, void *ctx, const struct msi_msg *msg)
+{
+	moved_to = *msg;
+	moves++;
+}
+
+static void note_msi(unsigned int irq, void *dev)
+{
+	msi_cpu = smp_processor_id();
+	WRITE_ONCE(msis, msis + 1);
+}
+
+static unsigned int destination(const struct msi_msg *msg)
+{
+	return (u32)arch_cpu_by_apic_id((u32)msg->address >> 12 & 0xff);
+}
+
+/* Moving away from the own CPU, as one that goes does; what is pending there comes elsewhere. */
+SELFTEST(smp, interrupts_move_from_a_cpu_that_goes)
+{
+	unsigned int me = smp_processor_id(), dev;
+	struct msi_msg msg;
+	unsigned long flags;
+	int irq;
+
+	if (num_online_cpus() == 1)
+		SKIP("one online CPU");
+	/* They are spread: sooner or later one is for this CPU. */
+	for (dev = 0; dev < NR_CPUS; dev++) {
+		irq = msi_alloc(note_msi, "smp-test", &moves, &msg);
+		ASSERT_GE(irq, 32);
+		if (destination(&msg) == me)
+			break;
+		msi_set_retarget((unsigned int)irq, NULL, NULL);
+	}
+	msi_set_retarget((unsigned int)irq, note_move, NULL);
+	moves = msis = 0;
+	local_irq_save(flags);
+	apic_send(arch_cpu_apic_id(me), (u8)irq);
+	WAIT_FOR(apic_is_pending((u8)irq));
+	irq_migrate_from(me);
+	EXPECT_EQ(moves, 1);
+	EXPECT_NE(destination(&moved_to), me);
+	EXPECT_TRUE(WAIT_FOR(READ_ONCE(msis) >= 1));
+	EXPECT_EQ(msi_cpu, destination(&moved_to));
+	local_irq_restore(flags);
+	EXPECT_TRUE(WAIT_FOR(READ_ONCE(msis) == 2));	/* this one stayed, it took its own */
+	for (unsigned int v = 0x30; v < 0xe0; v++)
+		msi_free(v, &moves);
+}
+
+static bool in_handler, handler_left;
+
+static void slow_handler(unsigned int irq, void *dev)
+{
+	WRITE_ONCE(in_handler, true);
+	for (u64 from = arch_clock_ns(); arch_clock_ns() - from < 20000000;)
+		cpu_relax();
+	WRITE_ONCE(handler_left, true);
+}
+
+SELFTEST(smp, free_waits_for_a_handler_on_another_cpu)
+{
+	struct msi_msg msg;
+	unsigned int cpu;
+	int irq;
+
+	if (!borrow())
+		SKIP("one CPU");
+	irq = msi_alloc(slow_handler, "smp-test", &moves, &msg);
+	in_handler = handler_left = false;
+	cpu = cpumask_next(-1, others);
+	EXPECT_GE(irq, 32);
+	apic_send(arch_cpu_apic_id(cpu), (u8)irq);
+	EXPECT_TRUE(WAIT_FOR(READ_ONCE(in_handler)));
+	free_irq((unsigned int)irq, &moves);
+	EXPECT_TRUE(READ_ONCE(handler_left));
+	EXPECT_EQ(irq_count_on((unsigned int)irq, cpu) > 0, true);
 	give_back();
 }
