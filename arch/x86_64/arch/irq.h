@@ -77,7 +77,7 @@ struct irq_info {
  */
 void irq_for_each(void (*fn)(const struct irq_info *info, void *ctx), void *ctx);
 
-/* irq_count_on() - how often @irq (irq_info.irq) has come on possible CPU @cpu. */
+/* irq_count_on() - how often @irq (irq_info.irq; 2: the NMI) has come on possible CPU @cpu. */
 u64 irq_count_on(unsigned int irq, unsigned int cpu);
 
 /* Interrupts that nobody asked for: spurious ones, and vectors without a handler. */

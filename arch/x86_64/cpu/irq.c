@@ -43,6 +43,8 @@
 #define LEGACY_LINES	16
 #define MAX_ACTIONS	64
 
+static_assert(CASCADE == VECTOR_NMI, "irq_count_on()");
+
 #define MSI_ADDRESS	0xfee00000u
 
 /* Locks: [d] irq_lock, and dispatch reads it without */
@@ -407,7 +409,10 @@ static u64 count_of(unsigned int vector)
 
 u64 irq_count_on(unsigned int irq, unsigned int cpu)
 {
-	return per_cpu(counts, cpu)[irq < LEGACY_LINES ? irq + VECTOR_LEGACY : irq];
+	/* Line 2 is the cascade, which never interrupts: 2 is the NMI's vector. */
+	bool line = irq < LEGACY_LINES && irq != VECTOR_NMI;
+
+	return per_cpu(counts, cpu)[line ? irq + VECTOR_LEGACY : irq];
 }
 
 /* In the order in which Linux's users are used to them. */

@@ -483,3 +483,27 @@ SELFTEST(smp, free_waits_for_a_handler_on_another_cpu)
 	EXPECT_EQ(irq_count_on((unsigned int)irq, cpu) > 0, true);
 	give_back();
 }
+
+static unsigned int nmis;
+
+static bool note_nmi(struct trap_frame *frame)
+{
+	nmis += frame->vector == VECTOR_NMI;
+	return true;
+}
+
+SELFTEST(smp, nmi_without_an_order_goes_to_the_hook_and_is_counted)
+{
+	bool (*saved)(struct trap_frame *) = arch_hooks.debug_trap;
+	unsigned int me = smp_processor_id();
+	u64 before = irq_count_on(VECTOR_NMI, me);
+
+	if (!irq_have_apic())
+		SKIP("no local APIC");
+	nmis = 0;
+	arch_hooks.debug_trap = note_nmi;
+	apic_send_nmi(arch_cpu_apic_id(me));
+	EXPECT_TRUE(WAIT_FOR(READ_ONCE(nmis) == 1));
+	arch_hooks.debug_trap = saved;
+	EXPECT_EQ(irq_count_on(VECTOR_NMI, me) - before, 1);
+}
