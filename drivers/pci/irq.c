@@ -6,7 +6,8 @@
  *             has its own. INTx: a level-triggered line, shared with whoever else is wired to it;
  *             the firmware wrote its number into the device's interrupt line register.
  * Lifetime    pci_msix_enable() masks every entry; pci_msix_request() fills one and unmasks it;
- *             pci_msix_disable() masks and frees all.
+ *             pci_msix_disable() masks and frees all. When a CPU goes offline, entries that lead to
+ *             it are led to another.
  * Locking     the driver calls from one thread at a time. msix_lock, interrupts off: the mask bit and
  *             the address of an entry, which irq_migrate_from() changes when a CPU goes. Below the
  *             lock of <arch/irq.h>'s descriptors.
@@ -17,6 +18,7 @@
 #include <arch/io.h>
 
 #include "drivers/pci/pci_internal.h"
+#include "kernel/base/cpu.h"
 #include "kernel/base/printk.h"
 #include "kernel/base/spinlock.h"
 #include "lib/errno.h"
@@ -135,6 +137,8 @@ int pci_msix_request(struct pci_dev *dev, unsigned int entry, irq_handler_t hand
 	pci_msix_mask(dev, entry, false);
 	return irq;
 }
+
+CPU_NOTIFIER(msix, .dying = irq_migrate_from);
 
 void pci_msix_disable(struct pci_dev *dev)
 {

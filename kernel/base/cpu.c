@@ -8,8 +8,8 @@
  * States     absent -> (prepare, arch_cpu_start) -> online -> (offline, leave, dead) -> absent.
  *            The CPU's own share is done by its thread cpuhp/N, which is bound to it.
  * Leaving    in this order, on the CPU that goes: notifiers' `offline`, while everything still works;
- *            then with interrupts off out of cpu_online_mask, calls that came are run, device
- *            interrupts and threads move, notifiers' `dying`. cpuhp/N goes to sleep; the idle
+ *            then with interrupts off out of cpu_online_mask, calls that came are run, notifiers'
+ *            `dying` (device interrupts move there), threads move. cpuhp/N goes to sleep; the idle
  *            thread finds its CPU offline, and leaves RCU as its last act. On the calling CPU then:
  *            timers, callbacks, and notifiers' `dead`.
  * Readers    cpus_read_lock() is a count: whoever changes CPUs waits until it is 0, and new readers
@@ -22,7 +22,6 @@
 
 #include <arch/atomic.h>
 #include <arch/cpu.h>
-#include <arch/irq.h>
 #include <arch/irqflags.h>
 
 #include "kernel/base/completion.h"
@@ -157,7 +156,6 @@ static void leave(unsigned int cpu)
 
 	local_irq_save(flags);
 	smp_cpu_leave();
-	irq_migrate_from(cpu);
 	table_for_each(n, cpu_notifiers) {
 		if (n->dying)
 			n->dying(cpu);

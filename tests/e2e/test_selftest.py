@@ -125,6 +125,14 @@ def test_a_panic_is_told_with_a_backtrace(failing_elf):
         assert re.search(r"selftest_failing__panic\+0x", guest.transcript), "a symbolised backtrace"
 
 
+def test_a_panic_stops_the_other_cpus(failing_elf):
+    """CPU 3 panics while CPU 0 spins with its interrupts off: it is stopped by NMI, and the report comes whole."""
+    with Router(failing_elf, smp="4", append="selftest=failing.panic_on_another_cpu") as guest:
+        assert guest.wait_exit(60) == PANICKED
+        assert re.search(r"Kernel panic - not syncing: on another CPU\n.*CPU: 3 thread: panic\n", guest.transcript)
+        assert re.search(r"panic_here\+0x", guest.transcript)
+
+
 def test_a_wild_pointer_panics_with_registers(failing_elf):
     with Router(failing_elf, append="selftest=failing.wild_pointer") as guest:
         assert guest.wait_exit(60) == PANICKED

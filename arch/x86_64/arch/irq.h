@@ -51,7 +51,8 @@ void msi_set_retarget(unsigned int irq, msi_retarget_t retarget, void *ctx);
 
 /*
  * irq_migrate_from() - the message-signalled interrupts of @cpu go to other online CPUs; one that
- * was on its way is sent again there. Legacy lines are the boot CPU's.
+ * was on its way is sent again there. Legacy lines are the boot CPU's. drivers/pci/irq.c
+ * has it called for each CPU that goes.
  * Context: on @cpu itself, which is offline already or just going, interrupts off.
  */
 void irq_migrate_from(unsigned int cpu);

@@ -2,10 +2,10 @@
 /*
  * arch/x86_64/cpu/time.c - the TSC as a clock.
  *
- * Overview    Time is the TSC, scaled: ns = base_ns + (tsc - base_tsc) * mult / 2^32. What happens
- *             at a time is clockevent.c's.
- * Calibration The TSC's frequency comes from CPUID (leaf 15h, or a hypervisor's leaf 40000010h),
- * else
+ * Overview    Time is the TSC, scaled: ns = base_ns + (tsc - base_tsc) * mult / 2^32. On a CPU whose
+ *             TSC does not agree with the boot CPU's, tsc_offset (tsc_sync.c) is added to it. What
+ *             happens at a time is clockevent.c's.
+ * Calibration The TSC's frequency comes from CPUID (leaf 15h, or a hypervisor's leaf 40000010h), else
  *             by counting against a clock of known rate: the ACPI PM timer if its port is known,
  *             else channel 2 of the PIT. Window: 300 us; each end is the best of 8 samples (the one
  *             whose read took least TSC time), which hides an interruption by the host. The APIC

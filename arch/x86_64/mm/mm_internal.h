@@ -31,6 +31,9 @@ void mmu_copy_upper_half(u64 *table);
  */
 void tlb_flush(unsigned long va, u64 size);
 
+/* tlb_flush_local() - the same for this CPU alone. Context: any. */
+void tlb_flush_local(unsigned long va, u64 size);
+
 /* tlb_join() - this CPU begins to run, tlb_leave() - ceases to. Interrupts off. */
 void tlb_join(void);
 void tlb_leave(void);

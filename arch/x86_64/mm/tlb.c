@@ -53,7 +53,7 @@ static void flush_local(void)
 	}
 }
 
-static void flush_range(unsigned long va, u64 size)
+void tlb_flush_local(unsigned long va, u64 size)
 {
 	if (size > FLUSH_EACH_MAX * PAGE_SIZE) {
 		flush_local();
@@ -119,7 +119,7 @@ void tlb_flush(unsigned long va, u64 size)
 {
 	cpumask_t others = ~cpumask_of(smp_processor_id());
 
-	flush_range(va, size);
+	tlb_flush_local(va, size);
 	smp_mb();	/* the tables were changed before this looks who runs */
 	if (READ_ONCE(cpu_running_mask) & others)
 		request(others);

@@ -3,8 +3,12 @@
  * tests/e2e/guest/failing.c - tests that must fail. Not in the product: test_selftest.py links them into a kernel of
  * its own, to see that a failure, a hang and a panic are told as DESIGN says.
  */
+#include <arch/irqflags.h>
+#include <arch/smp.h>
+
 #include "kernel/base/panic.h"
 #include "kernel/base/selftest.h"
+#include "kernel/task/kthread.h"
 
 SELFTEST(failing, expectation)
 {
@@ -31,4 +35,22 @@ SELFTEST(failing, panic)
 SELFTEST(failing, wild_pointer)
 {
 	WRITE_ONCE(*(unsigned long *)0xdead0000UL, 1);
+}
+
+static void panic_here(void *unused)
+{
+	panic("on another CPU");
+}
+
+/* The last CPU panics; this one hears of nothing but an NMI. */
+SELFTEST(failing, panic_on_another_cpu)
+{
+	unsigned int cpu, last = 0;
+
+	for_each_online_cpu(cpu)
+		last = cpu;
+	ASSERT_NOT_NULL(kthread_run_on(last, panic_here, NULL, "panic"));
+	local_irq_disable();
+	for (;;)
+		barrier();
 }

@@ -20,6 +20,7 @@
 #include <arch/time.h>
 #include <arch/trap.h>
 #include "arch/x86_64/cpu/cpu_internal.h"
+#include "kernel/base/cpu.h"
 #include "kernel/base/selftest.h"
 #include "lib/errno.h"
 #include "mm/vmalloc.h"
@@ -133,6 +134,24 @@ static bool borrow(void)
 	return others != 0;
 }
 
+/*
+ * Have a CPU that the kernel does not use, for borrow(). Return: its number, NR_CPUS: there is none
+ * to spare. give_online() - the way back.
+ */
+static unsigned int take_offline(void)
+{
+	unsigned int cpu = num_possible_cpus() - 1;
+
+	if (cpu == 0 || (cpu_online(cpu) && cpu_down(cpu)))
+		return NR_CPUS;
+	return cpu;
+}
+
+static void give_online(unsigned int cpu)
+{
+	EXPECT_EQ(cpu_up(cpu), 0);
+}
+
 static struct {
 	unsigned int number;
 	u32 apic_id;
@@ -191,11 +210,11 @@ SELFTEST(smp, every_cpu_runs_with_its_own_and_the_common_settings)
 
 SELFTEST(smp, interrupts_reach_the_cpu_they_are_sent_to)
 {
-	unsigned int before[NR_CPUS], cpu, me = smp_processor_id();
+	unsigned int before[NR_CPUS], cpu;
 
 	if (!borrow())
 		SKIP("one CPU");
-	others |= cpumask_of(me);
+	others |= cpumask_of(smp_processor_id());
 	for_each_cpu(cpu, others)
 		before[cpu] = READ_ONCE(ipis[cpu]);
 	for_each_cpu(cpu, others) {
@@ -211,11 +230,10 @@ SELFTEST(smp, interrupts_reach_the_cpu_they_are_sent_to)
 
 SELFTEST(smp, a_cpu_can_be_restarted)
 {
-	unsigned int cpu = NR_CPUS, n;
+	unsigned int cpu = take_offline(), n;
 
-	if (num_possible_cpus() == num_online_cpus() || !borrow())
-		SKIP("no CPU that is not online");
-	cpu = cpumask_next(-1, borrowed);
+	if (cpu == NR_CPUS || !borrow())
+		SKIP("one CPU");
 	for (n = 0; n < 50; n++) {
 		if (!stop(cpu))
 			break;
@@ -225,6 +243,7 @@ SELFTEST(smp, a_cpu_can_be_restarted)
 	}
 	EXPECT_EQ(n, 50);
 	give_back();
+	give_online(cpu);
 }
 
 static volatile unsigned long *bad_place = (volatile unsigned long *)8UL;
@@ -335,11 +354,12 @@ static void flush_often(void)
 /* Two CPUs that flush at once, both with interrupts off, serve each other. */
 SELFTEST(smp, cpus_that_flush_at_once_do_not_wait_for_each_other)
 {
-	unsigned int cpu, me = smp_processor_id();
+	unsigned int cpu, me;
 	unsigned long flags;
 
 	if (!borrow())
 		SKIP("one CPU");
+	me = smp_processor_id();
 	first_page[0] = 1;
 	cpu = cpumask_next(-1, others);
 	flushes[cpu] = flushes[me] = 0;
@@ -374,12 +394,11 @@ SELFTEST(smp, clock_of_a_starting_cpu_is_corrected)
 {
 	void (*saved)(const char *) = arch_hooks.message;
 	static const int signs[] = { 1, -1 };
-	unsigned int cpu;
+	unsigned int cpu = take_offline();
 	s64 error, before, original;
 
-	if (num_possible_cpus() == num_online_cpus() || !borrow())
-		SKIP("no CPU that is not online");
-	cpu = cpumask_next(-1, borrowed);
+	if (cpu == NR_CPUS || !borrow())
+		SKIP("one CPU");
 	original = per_cpu(tsc_offset, cpu);
 	arch_hooks.message = count_message;
 	for (unsigned int i = 0; i < ARRAY_SIZE(signs); i++) {
@@ -398,6 +417,7 @@ SELFTEST(smp, clock_of_a_starting_cpu_is_corrected)
 	arch_hooks.message = saved;
 	give_back();
 	per_cpu(tsc_offset, cpu) = original;
+	give_online(cpu);
 }
 
 static struct msi_msg moved_to;

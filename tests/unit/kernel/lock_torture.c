@@ -157,7 +157,8 @@ void lock_torture_cpu(unsigned int cpu, void *unused)
 {
 	u64 done[NR_KINDS] = {0}, n;
 
-	for (n = 0; n < rounds_max && !(end_jiffies && time_after(jiffies, end_jiffies)); n++) {
+	/* At least once, however late this CPU comes. */
+	for (n = 0; n < rounds_max && !(n && end_jiffies && time_after(jiffies, end_jiffies)); n++) {
 		refcount_inc(&torture_refs);
 		spin_round(n % 4 == 0, done);
 		reader_round(n % 4 == 0, n % 8 == 0, done);

@@ -96,7 +96,7 @@ static u64 call_all(unsigned int cpu, void *arg)
 
 SELFTEST(smp, calls_cross)
 {
-	unsigned int rounds = 50;
+	unsigned int rounds = max(200u / num_online_cpus() / num_online_cpus(), 1u);
 
 	EXPECT_EQ(on_cpus_run(call_all, &rounds), atomic_read(&calls));
 }
@@ -169,13 +169,14 @@ SELFTEST(smp, an_idle_cpu_takes_what_waits)
 	expect_spread_over(min(2u, num_online_cpus()));
 }
 
-SELFTEST(smp, threads_spread_over_all_cpus)
+/* Not more than a host with few cores can run at once in a test's time. */
+SELFTEST(smp, threads_spread_over_the_cpus)
 {
-	expect_spread_over(num_online_cpus());
+	expect_spread_over(min(8u, num_online_cpus()));
 }
 
 /* Wake-ups from CPU to CPU: each passes a token on to the next one, round and round. */
-#define ROUNDS 200
+#define ROUNDS 100
 
 static struct completion token[NR_CPUS];
 

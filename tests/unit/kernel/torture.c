@@ -31,6 +31,7 @@
 static atomic_t errors;
 static unsigned long end_of_test;
 
+/* Asked after a turn: a CPU that comes late does one, too. */
 static bool time_is_up(void)
 {
 	return time_after(jiffies, end_of_test);
@@ -127,7 +128,7 @@ static u64 torture_rcu(unsigned int cpu, void *arg)
 	prng_seed(&prng, cpu);
 	timer_setup(timer, read_in_softirq, 0);
 	mod_timer(timer, jiffies + 1);
-	while (!time_is_up()) {
+	do {
 		u32 what = prng_below(&prng, 1000);
 
 		if (what < 950)
@@ -140,7 +141,7 @@ static u64 torture_rcu(unsigned int cpu, void *arg)
 			msleep(1); /* idle for a while */
 		cond_resched();
 		n++;
-	}
+	} while (!time_is_up());
 	timer_delete_sync(timer);
 	return n;
 }
@@ -197,7 +198,7 @@ static u64 torture_timers(unsigned int cpu, void *arg)
 	u64 n = 0;
 
 	prng_seed(&prng, cpu + 100);
-	while (!time_is_up()) {
+	do {
 		struct tortured_timer *t = &timers[prng_below(&prng, TIMERS)];
 
 		/* The lock is held against other arms and deletions only: the function takes none. */
@@ -221,7 +222,7 @@ static u64 torture_timers(unsigned int cpu, void *arg)
 			msleep(1);
 		else
 			cond_resched();
-	}
+	} while (!time_is_up());
 	return n;
 }
 
@@ -282,7 +283,7 @@ static u64 torture_work(unsigned int cpu, void *arg)
 	u64 n = 0;
 
 	prng_seed(&prng, cpu + 200);
-	while (!time_is_up()) {
+	do {
 		struct tortured_work *w = &works[prng_below(&prng, WORKS)];
 
 		mutex_lock(&w->lock);
@@ -306,7 +307,7 @@ static u64 torture_work(unsigned int cpu, void *arg)
 		mutex_unlock(&w->lock);
 		cond_resched();
 		n++;
-	}
+	} while (!time_is_up());
 	return n;
 }
 
