@@ -10,6 +10,7 @@ Lifetime  QEMU dies with this process (parent-death signal) and at close().
 """
 
 import ctypes
+import itertools
 import json
 import os
 import re
@@ -179,7 +180,7 @@ class Router:
 
     @staticmethod
     def _numa(nodes, memory, smp):
-        """Arguments for @nodes nodes of equal size; CPUs in turn, so that with few of them some node has none."""
+        """Arguments for @nodes nodes of equal size in a row; CPUs in turn: with few of them some node has none."""
         megabytes = int(memory[:-1]) << 10 if memory.endswith("G") else int(memory)
         most = max(int(word.split("=")[-1]) for word in smp.split(","))
         arguments = []
@@ -187,8 +188,8 @@ class Router:
             cpus = "".join(f",cpus={cpu}" for cpu in range(node, most, nodes))
             arguments += ["-object", f"memory-backend-ram,id=node{node},size={megabytes // nodes}M",
                           "-numa", f"node,nodeid={node},memdev=node{node}{cpus}"]
-        for node in range(1, nodes):
-            arguments += ["-numa", f"dist,src={node - 1},dst={node},val=20"]
+        for near, far in itertools.combinations(range(nodes), 2):
+            arguments += ["-numa", f"dist,src={near},dst={far},val={10 + 10 * (far - near)}"]
         return arguments
 
     def __init__(self, elf=None, *, iso=None, firmware="kernel", machine="q35", memory="64", cpu="qemu64",
