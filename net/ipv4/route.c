@@ -35,7 +35,9 @@
  *             2^19 (4 MB).
  * Attack      Who does not know the keys cannot aim at a chain (lib/multilinear.h). A chain that
  *             passes its bound loses its oldest entry; RT_REKEY_OVERFLOWS of that and the keys
- *             change.
+ *             change, one table at a time: not before the entries of the last one are gone, or a
+ *             flood over short chains (gc_elasticity 1) would pile up tables faster than a tick
+ *             frees them.
  * Observe     ip route show cache; nstat (RouteIn*, RouteOut*, RouteGc); slabinfo (ip_dst_cache)
  * Reference   Seed 000 for the names (ip_route_input ... rt_intern_hash, arp_bind_neighbour); RFC
  *             1812 5.3.
@@ -74,6 +76,7 @@
 #define RT_GC_MIN_IDLE		HZ	/* used within this: never collected for pressure */
 #define RT_REKEY_OVERFLOWS	8	/* by chance fewer than one table in 10^6 has so many */
 #define RT_WALK_MIN		1024	/* buckets a tick while something has to go soon */
+#define RT_DRAIN		8192	/* buckets and entries of retired tables a tick */
 
 struct rt_hash_table {
 	struct multilinear_key	key;		/* [I] */
@@ -107,6 +110,7 @@ static struct {
 	unsigned long		last_gc;	/* jiffies */
 	unsigned long		idle_max;	/* jiffies; falls under pressure until the walk */
 	struct rt_hash_table	*retired;	/* [rt_table_lock] past their grace period */
+	atomic_t		retiring;	/* [a] replaced and not yet freed */
 } rt_gc;
 
 static spinlock_t rt_hash_locks[RT_LOCKS];
@@ -234,10 +238,12 @@ static int rt_table_replace(struct rt_hash_table *old, u32 order)
 	if (replaced)
 		rcu_assign_pointer(rt_cache.table, t);
 	spin_unlock_bh(&rt_table_lock);
-	if (replaced)
+	if (replaced) {
+		atomic_inc(&rt_gc.retiring);
 		call_rcu(&old->rcu, rt_table_retired);
-	else
+	} else {
 		kfree(t);
+	}
 	return 0;
 }
 
@@ -311,33 +317,48 @@ static int rt_garbage_collect(struct dst_ops *ops)
 	return full;
 }
 
-/* Empties a part of the first retired table. Return: whether there is more to do. */
-static bool rt_drain_retired(void)
+/* Empties @t as far as @left buckets and entries go. Return: what is left of @left; 0: not empty. */
+static u32 rt_drain_table(struct rt_hash_table *t, u32 left)
+{
+	for (; left && t->drained < 1u << t->order; left--, t->drained++)
+		for (; left > 1 && t->chain[t->drained]; left--)
+			rt_unlink(t, &t->chain[t->drained]);
+	return t->drained < 1u << t->order ? 0 : left;
+}
+
+static struct rt_hash_table *rt_retired_first(void)
 {
 	struct rt_hash_table *t;
-	u32 left = RT_WALK_MIN;
 
 	spin_lock_bh(&rt_table_lock);
 	t = rt_gc.retired;
 	spin_unlock_bh(&rt_table_lock);
-	if (!t)
-		return false;
-	for (; left && t->drained < 1u << t->order; left--, t->drained++)
-		while (t->chain[t->drained])
-			rt_unlink(t, &t->chain[t->drained]);
-	if (t->drained < 1u << t->order)
-		return true;
-	spin_lock_bh(&rt_table_lock);
-	/* Newer ones may have been put in front of it. */
-	for (struct rt_hash_table **pp = &rt_gc.retired; *pp; pp = &(*pp)->retired_next) {
-		if (*pp == t) {
-			*pp = t->retired_next;
-			break;
+	return t;
+}
+
+/* Empties and frees retired tables, as far as one tick goes. Return: whether there is more to do. */
+static bool rt_drain_retired(void)
+{
+	struct rt_hash_table *t;
+	u32 left = RT_DRAIN;
+
+	while ((t = rt_retired_first())) {
+		left = rt_drain_table(t, left);
+		if (!left)
+			return true;
+		spin_lock_bh(&rt_table_lock);
+		/* Newer ones may have been put in front of it. */
+		for (struct rt_hash_table **pp = &rt_gc.retired; *pp; pp = &(*pp)->retired_next) {
+			if (*pp == t) {
+				*pp = t->retired_next;
+				break;
+			}
 		}
+		spin_unlock_bh(&rt_table_lock);
+		kfree(t);
+		atomic_dec(&rt_gc.retiring);
 	}
-	spin_unlock_bh(&rt_table_lock);
-	kfree(t);
-	return READ_ONCE(rt_gc.retired) != NULL;
+	return false;
 }
 
 /* A walk is over: fit the table to what it bears, and be patient again. */
@@ -566,11 +587,26 @@ static void rt_check_table(struct rt_hash_table *t)
 
 	if ((unsigned int)atomic_read(&t->entries) > 1u << order && order < RT_ORDER_MAX)
 		order++;
-	else if (likely(atomic_read(&t->overflows) < RT_REKEY_OVERFLOWS))
+	else if (likely(atomic_read(&t->overflows) < RT_REKEY_OVERFLOWS) ||
+		 atomic_read(&rt_gc.retiring))
 		return;
 	/* Without memory for it chains are as they are: bounded. */
 	atomic_set(&t->overflows, 0);
 	(void)rt_table_replace(t, order);
+}
+
+/*
+ * @rt, just put at the head of @chain, is stale: its packet has it alone. Readers who have found it
+ * borrow until their grace period ends, as always. Under the bucket's lock.
+ */
+static noinline void rt_take_back(struct rt_hash_table *t, struct rtable **chain,
+				  struct rtable *rt, bool held)
+{
+	rcu_assign_pointer(*chain, rt->rt_next);
+	atomic_dec(&t->entries);
+	rt->dst.flags |= DST_NOCACHE;
+	if (held)
+		dst_release(&rt->dst);		/* the table's: the caller has its own */
 }
 
 /*
@@ -600,15 +636,6 @@ static int rt_intern_hash(struct rtable *rt, struct rtable **prt, bool hold)
 	if (unlikely(rt->dst.flags & DST_NOCACHE))
 		return 0;
 	spin_lock_bh(rt_bucket_lock(bucket));
-	/*
-	 * Under the lock, which the timer's walk takes as well: it either finds the entry, or the
-	 * entry finds that its walk has been.
-	 */
-	if (unlikely(rt_is_expired(rt))) {
-		spin_unlock_bh(rt_bucket_lock(bucket));
-		rt->dst.flags |= DST_NOCACHE;
-		return 0;
-	}
 	same = rt_clean_chain(t, chain, rt, &length);
 	if (hold)
 		dst_hold(same ? &same->dst : &rt->dst);
@@ -624,7 +651,16 @@ static int rt_intern_hash(struct rtable *rt, struct rtable **prt, bool hold)
 	}
 	rt->rt_next = *chain;
 	rcu_assign_pointer(*chain, rt);
-	atomic_inc(&t->entries);
+	/*
+	 * A full barrier between the entry and this look at the generation, as there is one between
+	 * a flush and its walk: either the walk finds the entry, or we find that it was flushed.
+	 */
+	(void)atomic_inc_return(&t->entries);
+	if (unlikely(rt_is_expired(rt))) {
+		rt_take_back(t, chain, rt, hold);
+		spin_unlock_bh(rt_bucket_lock(bucket));
+		return 0;
+	}
 	spin_unlock_bh(rt_bucket_lock(bucket));
 	rt_check_table(t);
 	return 0;

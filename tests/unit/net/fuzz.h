@@ -55,6 +55,7 @@ void fuzz_reset(void);
 #define CENSUS_CACHES_MAX	128
 struct census {
 	unsigned int	n;
+	unsigned long	fib_bytes;	/* zones grow and stay so: kmalloc() caches differ then */
 	unsigned long	total;
 	struct { const char *name; unsigned long objects; } cache[CENSUS_CACHES_MAX];
 };
