@@ -686,7 +686,7 @@ static int virtnet_probe(struct virtio_device *vdev)
 	vi->vdev = vdev;
 	vdev->priv = vi;
 	INIT_LIST_HEAD(&vi->watch);
-	spin_lock_init(&vi->link_lock);
+	spin_lock_init_named(&vi->link_lock, "virtnet.link_lock");
 	INIT_DELAYED_WORK(&vi->reset_work, virtnet_reset_work);
 	dev->netdev_ops = &virtnet_ops;
 	dev->needed_headroom = VNET_HDR_LEN;
