@@ -317,7 +317,7 @@ static int rt_garbage_collect(struct dst_ops *ops)
 	return full;
 }
 
-/* Empties @t as far as @left buckets and entries go. Return: what is left of @left; 0: not empty. */
+/* Empties @t as far as @left buckets and entries go. Return: what is left; 0: it is not empty. */
 static u32 rt_drain_table(struct rt_hash_table *t, u32 left)
 {
 	for (; left && t->drained < 1u << t->order; left--, t->drained++)
@@ -336,7 +336,7 @@ static struct rt_hash_table *rt_retired_first(void)
 	return t;
 }
 
-/* Empties and frees retired tables, as far as one tick goes. Return: whether there is more to do. */
+/* Empties and frees retired tables, as far as one tick goes. Return: whether there are more. */
 static bool rt_drain_retired(void)
 {
 	struct rt_hash_table *t;

@@ -44,7 +44,7 @@ void change_something(struct fuzzer *z);
 
 /* Is @skb, whose link header is in front, what a router may send? */
 bool fuzz_sound(const struct sk_buff *skb);
-/* Half of the questions that @skb, sent by @fd, asks are answered, so that queues empty both ways. */
+/* Half of the questions that @skb, sent by @fd, asks are answered: queues empty both ways. */
 void fuzz_answer(struct fuzzer *z, struct fake_dev *fd, const struct sk_buff *skb);
 
 /* Notes the settings as they are; fuzz_reset() makes everything as ip_world_setup() left it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/unit/net/test_net_smp.c - what goes wrong only between CPUs, one race a test; and what a CPU
- * that goes leaves behind.
+ * tests/unit/net/test_net_smp.c - what goes wrong only between CPUs, one race a test; and what a
+ * CPU that goes leaves behind.
  *
  * Overview  A body runs on every CPU for FAST_MS and counts what it sees that cannot be. Each race
  *           has been seen with its rule broken: on four CPUs of the host within that time. With one
