@@ -317,13 +317,20 @@ static int rt_garbage_collect(struct dst_ops *ops)
 	return full;
 }
 
-/* Empties @t as far as @left buckets and entries go. Return: what is left; 0: it is not empty. */
+/*
+ * Empties @t, bucket by bucket, until @left buckets and entries are through. Return: what is left of
+ * them, 1 at least; 0: @t is not empty.
+ */
 static u32 rt_drain_table(struct rt_hash_table *t, u32 left)
 {
-	for (; left && t->drained < 1u << t->order; left--, t->drained++)
-		for (; left > 1 && t->chain[t->drained]; left--)
+	u32 done = 0;
+
+	for (; done < left && t->drained < 1u << t->order; t->drained++, done++)
+		for (; t->chain[t->drained]; done++)
 			rt_unlink(t, &t->chain[t->drained]);
-	return t->drained < 1u << t->order ? 0 : left;
+	if (t->drained < 1u << t->order)
+		return 0;
+	return left > done ? left - done : 1;
 }
 
 static struct rt_hash_table *rt_retired_first(void)
