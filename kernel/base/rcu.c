@@ -174,8 +174,12 @@ void rcu_note_qs(void)
 void rcu_idle_enter(void)
 {
 	this_cpu_write(rcu_idle, true);
-	/* All reads of before are done: the release of x86's stores. */
-	smp_store_release(&this_cpu_ptr(&rcu_data)->active, 0u);
+	/*
+	 * All reads of before are done. A full barrier: a period that began since the last quiescent
+	 * state has either seen this CPU halted, or is seen here, and nobody would tell it later.
+	 */
+	xchg(&this_cpu_ptr(&rcu_data)->active, 0u);
+	rcu_note_qs();
 }
 
 void rcu_idle_exit(void)
@@ -332,8 +336,12 @@ void synchronize_rcu(void)
 
 	might_sleep();
 	BUG_ON(in_interrupt());
-	/* One CPU, and it runs this thread: nobody else can be reading. */
-	if (num_online_cpus() == 1) {
+	/*
+	 * One CPU, and it runs this thread: nobody else can be reading. Not cpu_online_mask: a CPU
+	 * that goes has left that while it still runs its last softirqs.
+	 */
+	smp_mb();
+	if (READ_ONCE(rcu_state.cpus) == cpumask_of(smp_processor_id())) {
 		rcu_note_qs();
 		return;
 	}
