@@ -62,7 +62,7 @@ OBJS := $(patsubst %,$(O)/k/%.o,$(basename $(SRCS)))
 HOST_DIRS := lib mm net kernel/base tests/unit tests/host tests/bench
 # Of the drivers, what works on memory alone: rings, capability lists, bus numbers, virtio-net.
 HOST_DRIVERS := $(wildcard drivers/net/*.c) drivers/virtio/virtio.c drivers/virtio/virtio_ring.c \
-                drivers/pci/caps.c drivers/pci/place.c drivers/pci/scan.c
+                drivers/acpi/srat.c drivers/pci/caps.c drivers/pci/place.c drivers/pci/scan.c
 HOST_SRCS := $(filter-out lib/libc.c %_guest.c tests/host/fuzz/%, \
                $(sort kernel/task/kthread.c $(HOST_DRIVERS) $(shell find $(HOST_DIRS) -name '*.c')))
 HOST_OBJS := $(patsubst %.c,$(O)/host/%.o,$(HOST_SRCS))

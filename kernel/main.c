@@ -17,6 +17,7 @@
 #include <arch/trap.h>
 
 #include "drivers/acpi/acpi.h"
+#include "drivers/acpi/srat.h"
 #include "drivers/serial/uart16550.h"
 #include "kernel/base/benchmark.h"
 #include "kernel/base/initcall.h"
@@ -87,6 +88,7 @@ void start_kernel(void)
 	mmu_init(&boot_info);	/* all RAM mapped, nothing writable and executable */
 	memblock_set_limit(~0ull);
 	acpi_init();		/* tables are read through the direct map */
+	acpi_srat_init();	/* nodes: per-CPU areas and zones follow them */
 	setup_per_cpu_areas();	/* before anything keeps a pointer into the section */
 	sched_init();		/* this code is a thread: locks have an owner */
 	mem_init();		/* zones and buddy take over from memblock */

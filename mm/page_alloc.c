@@ -66,9 +66,9 @@ static_assert(PCP_TO_USED == PAGE_STATE(PG_pcp, 0, 0, 0), "the flag carries into
 
 struct zone *zone_table[NR_ZONE_IDS];
 struct per_cpu_pages __percpu *zone_pageset[NR_ZONE_IDS];
-struct pcp_list __percpu *preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS];
+DEFINE_PER_CPU(struct pcp_list *, preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS]);
+DEFINE_PER_CPU(const struct zonelist *, local_zonelists);
 struct pglist_data *node_data[MAX_NUMNODES];
-unsigned int nr_node_ids = 1;
 bool page_alloc_ready;
 unsigned long page_alloc_errors;
 bool mm_errors_quiet;
@@ -276,8 +276,8 @@ static noinline void free_to_zone(struct page *page, unsigned int order, unsigne
 
 	spin_lock(&zone->lock);
 	block_free(zone, page, order);
-	zone->frees++;
 	spin_unlock(&zone->lock);
+	this_cpu_inc(zone->pageset->frees[order]);
 	local_irq_restore(flags);
 }
 
@@ -291,7 +291,7 @@ static noinline void pcp_push_full(struct page *page, unsigned int order, unsign
 	struct pcp_list *list = &pcp->lists[order];
 
 	if (list->spare) {
-		pcp->returned += list->spare_count;
+		pcp->returned[order] += list->spare_count;
 		chain_free(zone, list->spare, order);
 	}
 	list->spare = list->first;
@@ -299,7 +299,7 @@ static noinline void pcp_push_full(struct page *page, unsigned int order, unsign
 	list->first = NULL;
 	list->count = 0;
 	pcp_push(page, list);
-	pcp->frees++;
+	pcp->frees[order]++;
 	local_irq_restore(flags);
 }
 
@@ -322,40 +322,75 @@ static __always_inline void pcp_free(struct page *page, u64 state, unsigned int 
 		return;
 	}
 	pcp_push(page, list);
-	pcp->frees++;
+	pcp->frees[order]++;
 	local_irq_restore(flags);
 }
 
-u64 pcp_allocs(const struct per_cpu_pages *pcp)
+/*
+ * The fast path counts nothing: what came to the stack, but is neither there nor went back, was
+ * handed out.
+ */
+static u64 pcp_allocs(const struct per_cpu_pages *pcp, unsigned int order)
 {
-	u64 n = pcp->refilled + pcp->frees - pcp->returned;
+	const struct pcp_list *list = &pcp->lists[order];
+	u64 out = pcp->taken[order] - pcp->returned[order] - READ_ONCE(list->count) -
+		  READ_ONCE(list->spare_count);
 
-	for (unsigned int order = 0; order < PCP_ORDERS; order++)
-		n -= pcp->lists[order].count + pcp->lists[order].spare_count;
-	return n;
+	/* What a caller frees comes to the stack, if the order has one. */
+	return order < PCP_ORDERS ? out + pcp->frees[order] : out;
 }
 
-void drain_local_pages(void)
+void zone_events_get(const struct zone *zone, struct zone_events *e)
+{
+	unsigned int cpu;
+
+	*e = (struct zone_events){ .allocs = 0 };
+	for_each_possible_cpu(cpu) {
+		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
+		u64 allocs = 0;
+
+		for (unsigned int order = 0; order < MAX_ORDER; order++) {
+			u64 n = pcp_allocs(pcp, order);
+
+			allocs += n;
+			e->allocated += n << order;
+			e->freed += READ_ONCE(pcp->frees[order]) << order;
+		}
+		e->allocs += allocs;
+		if (cpu_to_node(cpu) != zone->node)
+			e->numa_other += allocs;
+		e->numa_miss += READ_ONCE(pcp->numa_miss);
+		e->numa_foreign += READ_ONCE(pcp->numa_foreign);
+	}
+}
+
+/* All that @cpu has on its stacks goes back. It is this CPU, with interrupts off, or a dead one. */
+static void drain_cpu(unsigned int cpu)
 {
 	struct zone *zone;
 
 	for_each_zone(zone) {
-		struct per_cpu_pages *pcp;
-		unsigned long flags;
+		struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
 
-		local_irq_save(flags);
-		pcp = this_cpu_ptr(zone->pageset);
 		for (unsigned int order = 0; order < PCP_ORDERS; order++) {
 			struct pcp_list *list = &pcp->lists[order];
 
-			pcp->returned += list->count + list->spare_count;
+			pcp->returned[order] += list->count + list->spare_count;
 			chain_free(zone, list->first, order);
 			chain_free(zone, list->spare, order);
 			list->first = list->spare = NULL;
 			list->count = list->spare_count = 0;
 		}
-		local_irq_restore(flags);
 	}
+}
+
+void drain_local_pages(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	drain_cpu(smp_processor_id());
+	local_irq_restore(flags);
 }
 
 /* ---- Allocation ---- */
@@ -393,7 +428,7 @@ static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 			list->spare_count = 0;
 		} else {
 			pcp_refill(zone, list, order);
-			pcp->refilled += list->count;
+			pcp->taken[order] += list->count;
 		}
 	}
 	page = list->first;
@@ -414,7 +449,7 @@ static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned in
 	orders = zone->free_orders & (~0u << order);
 	if (orders) {
 		page = block_take(zone, __ffs(orders), order);
-		zone->allocs++;
+		this_cpu_inc(zone->pageset->taken[order]);
 	}
 	spin_unlock(&zone->lock);
 	return page;
@@ -429,8 +464,6 @@ static __always_inline struct page *rmqueue(struct zone *zone, unsigned int orde
 	page = order < PCP_ORDERS ? rmqueue_pcp(zone, order) : rmqueue_buddy(zone, order);
 	if (likely(page))
 		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
-	else
-		zone->failures++;
 	local_irq_restore(flags);
 	return page;
 }
@@ -451,6 +484,15 @@ static struct page *page_prepare(struct page *page, unsigned int order, gfp_t gf
 	return page;
 }
 
+/* As Linux counts: a miss when another node than the list's first served, foreign on the first. */
+static noinline void count_numa(const struct zone *preferred, const struct zone *zone)
+{
+	if (zone->node != preferred->node) {
+		this_cpu_inc(zone->pageset->numa_miss);
+		this_cpu_inc(preferred->pageset->numa_foreign);
+	}
+}
+
 /* Inline: above the low mark, where @alloc_flags is a constant, little of it is left. */
 static __always_inline struct page *get_page_from_zonelist(const struct zonelist *list,
 							   unsigned int order,
@@ -463,6 +505,8 @@ static __always_inline struct page *get_page_from_zonelist(const struct zonelist
 			continue;
 		page = rmqueue(*z, order);
 		if (page) {
+			if (unlikely(z != list->zones))
+				count_numa(list->zones[0], *z);
 			if (alloc_flags & ALLOC_NO_WATERMARKS &&
 			    (*z)->free_pages < (*z)->watermark[WMARK_MIN])
 				page->flags |= PG_pfmemalloc;
@@ -544,22 +588,36 @@ static noinline struct page *alloc_pages_low(const struct zonelist *list, gfp_t 
 	return NULL;
 }
 
-/* This CPU has no block on its stack, or the order has no stacks. */
-static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
+static __always_inline struct page *alloc_pages_list(const struct zonelist *list, gfp_t gfp,
+						     unsigned int order)
 {
-	const struct zonelist *list;
-	struct page *page;
+	struct page *page = get_page_from_zonelist(list, order, WMARK_LOW);
 
-	if (order >= MAX_ORDER || !page_alloc_ready)
-		return NULL;
-	list = &node_data[0]->zonelists[gfp & GFP_ZONEMASK];
-	page = get_page_from_zonelist(list, order, WMARK_LOW);
 	if (unlikely(!page))
 		return alloc_pages_low(list, gfp, order);
 	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
 		return page_prepare(page, order, gfp);
 	kasan_unpoison(page_address(page), PAGE_SIZE << order);
 	return page;
+}
+
+/* This CPU has no block on its stack, or the order has no stacks. */
+static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
+{
+	if (order >= MAX_ORDER || !page_alloc_ready)
+		return NULL;
+	return alloc_pages_list(this_cpu_read(local_zonelists) + ZONELIST(gfp), gfp, order);
+}
+
+/* A page from this CPU's stack, for a request that wants more than a page. */
+static noinline struct page *alloc_pages_special(struct page *page, gfp_t gfp, unsigned int order)
+{
+	/* A node that lacks the zone (or all memory) has another node's stack to look at first. */
+	if (gfp & __GFP_THISNODE && page_to_nid(page) != (unsigned int)numa_node_id()) {
+		__free_pages(page, order);
+		return alloc_pages_zone(gfp, order);
+	}
+	return page_prepare(page, order, gfp);
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
@@ -570,15 +628,15 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		unsigned long flags;
 
 		local_irq_save(flags);
-		list = this_cpu_ptr(preferred_list[PREFERRED_LIST(gfp, order)]);
+		list = this_cpu_read(preferred_list[PREFERRED_LIST(gfp, order)]);
 		page = list->first;
 		if (likely(page)) {
 			list->first = page->pcp_next;
 			list->count--;
 			local_irq_restore(flags);
 			page->state += PCP_TO_USED;
-			if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
-				return page_prepare(page, order, gfp);
+			if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP | __GFP_THISNODE)))
+				return alloc_pages_special(page, gfp, order);
 			kasan_unpoison(page_address(page), PAGE_SIZE << order);
 			return page;
 		}
@@ -589,10 +647,13 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
-	if (nid != NUMA_NO_NODE && gfp & __GFP_THISNODE &&
-	    ((unsigned int)nid >= nr_node_ids || !node_data[nid]))
+	if (nid == NUMA_NO_NODE || nid == numa_node_id())
+		return alloc_pages(gfp, order);
+	if (!node_online(nid))
+		return gfp & __GFP_THISNODE ? NULL : alloc_pages(gfp, order);
+	if (order >= MAX_ORDER || !page_alloc_ready)
 		return NULL;
-	return alloc_pages(gfp, order);
+	return alloc_pages_list(&node_data[nid]->zonelists[ZONELIST(gfp)], gfp, order);
 }
 
 unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages)
