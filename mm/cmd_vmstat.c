@@ -15,6 +15,7 @@
 #include "mm/mm_stat.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "mm/vm_event.h"
 #include "mm/vmalloc.h"
 
 struct sample {
@@ -95,6 +96,9 @@ static void show_counters(struct out *out)
 		   (unsigned long long)all.numa_miss, (unsigned long long)all.numa_foreign,
 		   (unsigned long long)(all.allocs - all.numa_other),
 		   (unsigned long long)all.numa_other);
+	for (unsigned int i = 0; i < NR_VM_EVENTS; i++)
+		out_printf(out, "%s %llu\n", vm_event_names[i],
+			   (unsigned long long)vm_event_sum(i));
 	percpu_get_stats(&p);
 	out_printf(out, "percpu_chunks %u\npercpu_allocations %u\n"
 		   "percpu_bytes_used %zu\npercpu_bytes_total %zu\n",

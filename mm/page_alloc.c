@@ -21,17 +21,24 @@
  *             CPU's stack (PG_pcp, order, count 0); allocated (order, count >= 1). The fast paths
  *             check and change the whole word, so that a double free, a wrong order, a tail page or
  *             a page in use is noticed at no cost; misuse is reported, counted and refused.
+ *             A block that was taken below the min mark by who may take all of the reserve is marked
+ *             (PG_pfmemalloc) until it is freed: what it holds is for those entitled only.
  * Lifetime    alloc_pages() returns one reference; the last put_page() or __free_pages() frees.
  *             A struct page is set up with its section when a block of it first leaves the free
  *             list (section_setup), so that boot does not touch 64 bytes for every page of RAM.
  * Locking     interrupts off > zone->lock. Nothing is called under a zone's lock. The per-CPU
- *             stacks need interrupts off only. Shrinkers run with no lock held.
+ *             stacks need interrupts off only; those of a dead CPU are its heir's (CPU_NOTIFIER).
+ *             Shrinkers run with shrinker_mutex held alone. Waking kswapd takes its queue's lock.
  * Limits      Watermarks: see page_init.c. Below `min` only callers with a claim go on: __GFP_HIGH
- *             half of it, __GFP_ATOMIC a further quarter of what is left, __GFP_MEMALLOC
- *             everything. A request that may sleep runs the shrinkers at rising pressure
- *             (RECLAIM_PRIORITY 12 down to 0: 1/4096 of each cache to all of it) before it returns
- *             NULL.
- * Observe     buddyinfo, zoneinfo, free, vmstat.
+ *             half of it, __GFP_ATOMIC a further quarter of what is left, __GFP_MEMALLOC and
+ *             a shrinker at work everything. Below `low` kswapd is woken (kswapd.c). A request that
+ *             may sleep runs the shrinkers at rising pressure (RECLAIM_PRIORITY 12 down to 0: 1/4096
+ *             of each cache to all of it), then has all CPUs' stacks drained, before it returns
+ *             NULL: __GFP_NORETRY runs only the lightest pass, __GFP_RETRY_MAYFAIL all of them three
+ *             times. __GFP_NOFAIL goes on for as long as shrinkers free anything, and panics after
+ *             NOFAIL_ROUNDS 16 rounds (10 ms apart) in which they did not.
+ * Observe     buddyinfo, zoneinfo, free, vmstat -s; a failure without __GFP_NOWARN is told at debug
+ *             level (page_report.c): a remote host can cause it.
  * Reference   D. Knuth, TAOCP 1, 2.5 (the buddy system); J. Bonwick, J. Adams, "Magazines and Vmem"
  *             (the pair of stacks).
  */
@@ -42,20 +49,26 @@
 #include <arch/irqflags.h>
 #include <arch/kasan.h>
 #include <arch/smp.h>
+#include "kernel/base/cpu.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/preempt.h"
 #include "kernel/base/printk.h"
+#include "kernel/base/sched.h"
+#include "kernel/base/smp.h"
 #include "lib/bitops.h"
 #include "lib/string.h"
+#include "mm/kswapd.h"
 #include "mm/page_alloc_internal.h"
+#include "mm/page_debug.h"
 #include "mm/shrinker.h"
+#include "mm/vm_event.h"
 
 #define ALLOC_WMARK_MASK	0x03u	/* index into zone->watermark[] */
 #define ALLOC_NO_WATERMARKS	0x04u
 #define ALLOC_HIGH		0x08u
 #define ALLOC_HARDER		0x10u
 
-#define RECLAIM_PRIORITY	12
+#define NOFAIL_ROUNDS		16	/* in a row without progress, and a panic */
 
 /*
  * From "on a stack, no reference" to "one reference", and back, by one addition to page->state:
@@ -70,6 +83,7 @@ DEFINE_PER_CPU(struct pcp_list *, preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS
 DEFINE_PER_CPU(const struct zonelist *, local_zonelists);
 struct pglist_data *node_data[MAX_NUMNODES];
 bool page_alloc_ready;
+bool page_alloc_special = true;
 unsigned long page_alloc_errors;
 bool mm_errors_quiet;
 
@@ -274,6 +288,8 @@ static noinline void free_to_zone(struct page *page, unsigned int order, unsigne
 {
 	struct zone *zone = page_zone(page);
 
+	if (unlikely(page_debug_on()))
+		page_debug_free(page, order);
 	spin_lock(&zone->lock);
 	block_free(zone, page, order);
 	spin_unlock(&zone->lock);
@@ -315,7 +331,7 @@ static __always_inline void pcp_free(struct page *page, u64 state, unsigned int 
 	pcp = this_cpu_ptr(zone_pageset[(u8)state]);
 	list = &pcp->lists[order];
 	if (unlikely(list->count >= list->batch)) {
-		if (order < PCP_ORDERS)
+		if (list->batch)
 			pcp_push_full(page, order, flags);
 		else
 			free_to_zone(page, order, flags);
@@ -324,44 +340,6 @@ static __always_inline void pcp_free(struct page *page, u64 state, unsigned int 
 	pcp_push(page, list);
 	pcp->frees[order]++;
 	local_irq_restore(flags);
-}
-
-/*
- * The fast path counts nothing: what came to the stack, but is neither there nor went back, was
- * handed out.
- */
-static u64 pcp_allocs(const struct per_cpu_pages *pcp, unsigned int order)
-{
-	const struct pcp_list *list = &pcp->lists[order];
-	u64 out = pcp->taken[order] - pcp->returned[order] - READ_ONCE(list->count) -
-		  READ_ONCE(list->spare_count);
-
-	/* What a caller frees comes to the stack, if the order has one. */
-	return order < PCP_ORDERS ? out + pcp->frees[order] : out;
-}
-
-void zone_events_get(const struct zone *zone, struct zone_events *e)
-{
-	unsigned int cpu;
-
-	*e = (struct zone_events){ .allocs = 0 };
-	for_each_possible_cpu(cpu) {
-		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
-		u64 allocs = 0;
-
-		for (unsigned int order = 0; order < MAX_ORDER; order++) {
-			u64 n = pcp_allocs(pcp, order);
-
-			allocs += n;
-			e->allocated += n << order;
-			e->freed += READ_ONCE(pcp->frees[order]) << order;
-		}
-		e->allocs += allocs;
-		if (cpu_to_node(cpu) != zone->node)
-			e->numa_other += allocs;
-		e->numa_miss += READ_ONCE(pcp->numa_miss);
-		e->numa_foreign += READ_ONCE(pcp->numa_foreign);
-	}
 }
 
 /* All that @cpu has on its stacks goes back. It is this CPU, with interrupts off, or a dead one. */
@@ -393,6 +371,28 @@ void drain_local_pages(void)
 	local_irq_restore(flags);
 }
 
+static void drain_here(void *unused)
+{
+	drain_local_pages();
+}
+
+void drain_all_pages(void)
+{
+	count_vm_event(DRAIN_ALL);
+	on_each_cpu(drain_here, NULL);
+}
+
+/* What a CPU that went offline had on its stacks. */
+static void page_alloc_cpu_dead(unsigned int cpu)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	drain_cpu(cpu);
+	local_irq_restore(flags);
+}
+CPU_NOTIFIER(page_alloc, .dead = page_alloc_cpu_dead);
+
 /* ---- Allocation ---- */
 
 /*
@@ -413,6 +413,22 @@ static __always_inline bool watermark_ok(const struct zone *zone, unsigned int o
 	return free >= min + zone->lowmem_reserve[wanted] + (1ul << order);
 }
 
+/* Take a block of an order that has no stacks. Interrupts are off. */
+static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned int order)
+{
+	struct page *page = NULL;
+	u32 orders;
+
+	spin_lock(&zone->lock);
+	orders = zone->free_orders & (~0u << order);
+	if (orders) {
+		page = block_take(zone, __ffs(orders), order);
+		this_cpu_inc(zone->pageset->taken[order]);
+	}
+	spin_unlock(&zone->lock);
+	return page;
+}
+
 /* Take a block by way of this CPU's stack. Interrupts are off. */
 static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 {
@@ -427,6 +443,8 @@ static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 			list->spare = NULL;
 			list->spare_count = 0;
 		} else {
+			if (unlikely(!list->batch))	/* debugging: there are no stacks */
+				return rmqueue_buddy(zone, order);
 			pcp_refill(zone, list, order);
 			pcp->taken[order] += list->count;
 		}
@@ -436,22 +454,6 @@ static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 		list->first = page->pcp_next;
 		list->count--;
 	}
-	return page;
-}
-
-/* Take a block of an order that has no stacks. Interrupts are off. */
-static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned int order)
-{
-	struct page *page = NULL;
-	u32 orders;
-
-	spin_lock(&zone->lock);
-	orders = zone->free_orders & (~0u << order);
-	if (orders) {
-		page = block_take(zone, __ffs(orders), order);
-		this_cpu_inc(zone->pageset->taken[order]);
-	}
-	spin_unlock(&zone->lock);
 	return page;
 }
 
@@ -471,6 +473,8 @@ static __always_inline struct page *rmqueue(struct zone *zone, unsigned int orde
 /* A block leaves the allocator: clear it, tie it together, tell the sanitizer. */
 static struct page *page_prepare(struct page *page, unsigned int order, gfp_t gfp)
 {
+	if (unlikely(page_debug_on()))
+		page_debug_alloc(page, order);
 	kasan_unpoison(page_address(page), PAGE_SIZE << order);
 	if (gfp & __GFP_ZERO)
 		memset(page_address(page), 0, PAGE_SIZE << order);
@@ -508,8 +512,10 @@ static __always_inline struct page *get_page_from_zonelist(const struct zonelist
 			if (unlikely(z != list->zones))
 				count_numa(list->zones[0], *z);
 			if (alloc_flags & ALLOC_NO_WATERMARKS &&
-			    (*z)->free_pages < (*z)->watermark[WMARK_MIN])
+			    (*z)->free_pages < (*z)->watermark[WMARK_MIN]) {
 				page->flags |= PG_pfmemalloc;
+				count_vm_event(PGALLOC_RESERVE);
+			}
 			return page;
 		}
 	}
@@ -528,7 +534,7 @@ static unsigned int gfp_to_alloc_flags(gfp_t gfp)
 
 	if (gfp & __GFP_NOMEMALLOC)
 		return flags;
-	if (gfp & __GFP_MEMALLOC)
+	if (gfp & __GFP_MEMALLOC || shrinkers_run_here())
 		flags |= ALLOC_NO_WATERMARKS;
 	if (gfp & __GFP_HIGH)
 		flags |= ALLOC_HIGH;
@@ -537,32 +543,62 @@ static unsigned int gfp_to_alloc_flags(gfp_t gfp)
 	return flags;
 }
 
-/* Run the shrinkers at rising pressure until a block of the order can be had. */
+/*
+ * Run the shrinkers at rising pressure until a block of the order can be had. *@progress: they have
+ * freed something.
+ */
 static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsigned int order,
-				   unsigned int alloc_flags)
+				   unsigned int alloc_flags, bool *progress)
 {
 	unsigned int rounds = gfp & __GFP_RETRY_MAYFAIL ? 3 : 1;
 	int step = gfp & __GFP_NORETRY ? RECLAIM_PRIORITY : 1;
 
+	count_vm_event(ALLOCSTALL_DMA + list->zones[0]->index);
 	while (rounds--) {
 		for (int priority = RECLAIM_PRIORITY; priority >= 0; priority -= step) {
 			struct page *page;
 
 			if (!shrink_slab(gfp, numa_node_id(), priority))
 				continue;
+			*progress = true;
+			kswapd_hope();
 			drain_local_pages();
 			page = get_page_below_low(list, order, alloc_flags);
 			if (page)
 				return page;
 		}
 	}
-	return NULL;
+	/* The last that may be had: what lies on the other CPUs' stacks. */
+	drain_all_pages();
+	return get_page_below_low(list, order, alloc_flags);
 }
 
-static void report_failure(gfp_t gfp, unsigned int order)
+/*
+ * For __GFP_NOFAIL: all of the reserve, then reclaim for as long as it frees something. While others
+ * run they may free, too; but not for ever: a caller without a way to fail is stuck where it is,
+ * maybe with locks, and a router that says why it stops is better than one that hangs.
+ */
+static struct page *alloc_nofail(const struct zonelist *list, gfp_t gfp, unsigned int order)
 {
-	pr_debug_ratelimited("allocation failure: order %u, gfp %#x, %lu pages free\n", order, gfp,
-			     nr_free_pages());
+	bool may_sleep = gfpflags_allow_blocking(gfp) && !in_interrupt() && !irqs_disabled();
+
+	for (unsigned int fruitless = 0; fruitless < NOFAIL_ROUNDS; fruitless++) {
+		struct page *page = get_page_below_low(list, order, ALLOC_NO_WATERMARKS);
+		bool progress = false;
+
+		if (page)
+			return page;
+		if (!may_sleep)
+			break;
+		page = direct_reclaim(list, gfp, order, ALLOC_NO_WATERMARKS, &progress);
+		if (page)
+			return page;
+		if (progress)
+			fruitless = 0;
+		if (scheduler_running())
+			msleep(10);
+	}
+	panic("out of memory: order %u (gfp %#x) may not fail", order, gfp);
 }
 
 /* No zone has a block above its low mark. */
@@ -570,21 +606,29 @@ static noinline struct page *alloc_pages_low(const struct zonelist *list, gfp_t 
 					     unsigned int order)
 {
 	unsigned int alloc_flags = gfp_to_alloc_flags(gfp);
-	struct page *page = get_page_below_low(list, order, alloc_flags);
+	struct page *page;
+	bool progress;
 
+	if (!list->zones[0])
+		goto none;
+	if (gfp & __GFP_KSWAPD_RECLAIM)
+		kswapd_wake(list);
+	page = get_page_below_low(list, order, alloc_flags);
 	if (!page) {
 		/* Free pages may sit on this CPU's stacks, in other orders or unmerged. */
 		drain_local_pages();
 		page = get_page_below_low(list, order, alloc_flags);
 	}
 	if (!page && gfpflags_allow_blocking(gfp) && !in_interrupt() && !irqs_disabled())
-		page = direct_reclaim(list, gfp, order, alloc_flags);
+		page = direct_reclaim(list, gfp, order, alloc_flags, &progress);
+	if (!page && gfp & __GFP_NOFAIL)
+		page = alloc_nofail(list, gfp, order);
 	if (likely(page))
 		return page_prepare(page, order, gfp);
+none:
+	count_vm_event(PGALLOC_FAIL);
 	if (!(gfp & __GFP_NOWARN))
-		report_failure(gfp, order);
-	if (gfp & __GFP_NOFAIL)
-		panic("out of memory: order %u may not fail", order);
+		page_alloc_report(gfp, order);
 	return NULL;
 }
 
@@ -601,12 +645,27 @@ static __always_inline struct page *alloc_pages_list(const struct zonelist *list
 	return page;
 }
 
+/* The same where there is more to ask: not an order, too early, injection, debugging. */
+static noinline struct page *alloc_pages_checked(const struct zonelist *list, gfp_t gfp,
+						 unsigned int order)
+{
+	struct page *page;
+
+	if (order >= MAX_ORDER || !page_alloc_ready ||
+	    (fail_page_alloc.active && page_alloc_fails(gfp, order)))
+		return NULL;
+	page = get_page_below_low(list, order, WMARK_LOW);
+	return page ? page_prepare(page, order, gfp) : alloc_pages_low(list, gfp, order);
+}
+
 /* This CPU has no block on its stack, or the order has no stacks. */
 static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
 {
-	if (order >= MAX_ORDER || !page_alloc_ready)
-		return NULL;
-	return alloc_pages_list(this_cpu_read(local_zonelists) + ZONELIST(gfp), gfp, order);
+	const struct zonelist *list = this_cpu_read(local_zonelists) + ZONELIST(gfp);
+
+	if (unlikely(order >= MAX_ORDER || page_alloc_special))
+		return alloc_pages_checked(list, gfp, order);
+	return alloc_pages_list(list, gfp, order);
 }
 
 /* A page from this CPU's stack, for a request that wants more than a page. */
@@ -647,24 +706,51 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
+	const struct zonelist *list;
+
 	if (nid == NUMA_NO_NODE || nid == numa_node_id())
 		return alloc_pages(gfp, order);
 	if (!node_online(nid))
 		return gfp & __GFP_THISNODE ? NULL : alloc_pages(gfp, order);
-	if (order >= MAX_ORDER || !page_alloc_ready)
-		return NULL;
-	return alloc_pages_list(&node_data[nid]->zonelists[ZONELIST(gfp)], gfp, order);
+	list = &node_data[nid]->zonelists[ZONELIST(gfp)];
+	if (unlikely(order >= MAX_ORDER || page_alloc_special))
+		return alloc_pages_checked(list, gfp, order);
+	return alloc_pages_list(list, gfp, order);
+}
+
+/* All that the CPU's stack has, up to @n, with interrupts off once. Return: how many. */
+static unsigned int pcp_pop_bulk(gfp_t gfp, unsigned int n, struct page **pages)
+{
+	struct pcp_list *list;
+	unsigned long flags;
+	unsigned int got = 0;
+
+	local_irq_save(flags);
+	list = this_cpu_read(preferred_list[PREFERRED_LIST(gfp, 0)]);
+	for (struct page *page = list->first; page && got < n; page = list->first) {
+		list->first = page->pcp_next;
+		list->count--;
+		page->state += PCP_TO_USED;
+		pages[got++] = page;
+	}
+	local_irq_restore(flags);
+	return got;
 }
 
 unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages)
 {
 	unsigned int got = 0;
 
+	gfp &= ~__GFP_COMP;	/* single pages */
 	while (got < n) {
-		pages[got] = alloc_pages(gfp, 0);
-		if (!pages[got])
-			break;
-		got++;
+		unsigned int more = gfp & __GFP_THISNODE ?
+					    0 : pcp_pop_bulk(gfp, n - got, pages + got);
+
+		for (; more; more--)
+			page_prepare(pages[got++], 0, gfp);
+		/* The next one fills the stack. */
+		if (got < n && !(pages[got++] = alloc_pages(gfp, 0)))
+			return got - 1;
 	}
 	return got;
 }
@@ -733,6 +819,13 @@ void free_unref_compound(struct page *page)
 		free_block(page, page->order);
 }
 
+void free_pages_bulk(unsigned int n, struct page **pages)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (pages[i])
+			__free_page(pages[i]);
+}
+
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = alloc_pages(gfp, order);
@@ -778,44 +871,4 @@ void free_pages_exact(void *addr, size_t size)
 {
 	for (unsigned long i = 0; i < PFN_UP(size); i++)
 		free_page((unsigned long)addr + i * PAGE_SIZE);
-}
-
-/* ---- Counting ---- */
-
-unsigned long zone_free_pages(struct zone *zone)
-{
-	unsigned long flags, pages;
-	unsigned int cpu;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	pages = zone->free_pages;
-	for_each_possible_cpu(cpu) {
-		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
-
-		for (unsigned int order = 0; order < PCP_ORDERS; order++)
-			pages += (unsigned long)(READ_ONCE(pcp->lists[order].count) +
-						 READ_ONCE(pcp->lists[order].spare_count)) << order;
-	}
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return pages;
-}
-
-unsigned long nr_free_pages(void)
-{
-	unsigned long pages = 0;
-	struct zone *zone;
-
-	for_each_zone(zone)
-		pages += zone_free_pages(zone);
-	return pages;
-}
-
-unsigned long totalram_pages(void)
-{
-	unsigned long pages = 0;
-	struct zone *zone;
-
-	for_each_zone(zone)
-		pages += zone->managed_pages;
-	return pages;
 }

@@ -145,6 +145,8 @@ void free_pages_exact(void *addr, size_t size);
 
 /* alloc_pages_bulk() - up to @n single pages into @pages[]. Return: how many. */
 unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages);
+/* free_pages_bulk() - give back @n single pages; NULL among them is none. */
+void free_pages_bulk(unsigned int n, struct page **pages);
 
 /*
  * split_page() - make a non-compound block of 2^@order pages into single pages, freed one by one.
@@ -180,6 +182,8 @@ unsigned long totalram_pages(void);
  * drain_local_pages() - this CPU's lists go back to the zones, so that blocks merge. Any context.
  */
 void drain_local_pages(void);
+/* drain_all_pages() - every CPU's. Context: thread, interrupts on. */
+void drain_all_pages(void);
 
 struct zone *page_zone(const struct page *page);
 /* pfn_valid() - is there a struct page (RAM, or a hole in a section of RAM) for @pfn? */

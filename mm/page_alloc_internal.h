@@ -62,6 +62,12 @@ static inline unsigned int zone_id(const struct zone *zone)
  */
 void zone_add_block(struct zone *zone, struct page *page, unsigned int order);
 
+/* There is something to look at before a request is served: not ready yet, or injection. */
+extern bool page_alloc_special;
+
+/* page_alloc_report() - a request could not be served: told at debug level. Any context. */
+void page_alloc_report(gfp_t gfp, unsigned int order);
+
 /*
  * page_for_each_slab() - @fn for the first page of each slab there is. No lock: for a quiet system.
  */

@@ -35,6 +35,7 @@
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
 #include "mm/page_alloc_internal.h"
+#include "mm/page_debug.h"
 
 #define PCP_BATCH_MIN	4u
 #define PCP_BATCH_MAX	64u
@@ -247,6 +248,8 @@ static void add_free_range(unsigned int id, unsigned long pfn, unsigned long end
 				page[i].flags &= ~PG_reserved;
 		}
 		kasan_poison(page_address(page), PAGE_SIZE << order);
+		if (page_debug_on())
+			page_debug_free(page, order);
 		zone_add_block(zone_table[id], page, order);
 		pfn += 1ul << order;
 	}
@@ -288,6 +291,8 @@ static void zone_set_batches(struct zone *zone)
 	u32 batch = clamp((u32)(zone->managed_pages / 256), PCP_BATCH_MIN, PCP_BATCH_MAX);
 	unsigned int cpu;
 
+	if (page_debug_on())
+		return;		/* no stacks: each block goes by the free lists */
 	for_each_possible_cpu(cpu) {
 		struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
 
@@ -347,7 +352,10 @@ static void zonelists_build(struct pglist_data *node)
 	}
 }
 
-/* A zone list without a zone still has per-CPU stacks to look at: empty ones. */
+/*
+ * A zone list without a zone still has per-CPU stacks to look at: empty ones. So has every list
+ * while all requests shall take the slow path.
+ */
 static void preferred_lists_set(unsigned int cpu)
 {
 	static DEFINE_PER_CPU(struct per_cpu_pages, no_pages);
@@ -355,13 +363,23 @@ static void preferred_lists_set(unsigned int cpu)
 
 	per_cpu(local_zonelists, cpu) = lists;
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
-		const struct zone *zone = lists[ZONELIST(kind)].zones[0];
+		const struct zone *zone =
+			fail_page_alloc.active ? NULL : lists[ZONELIST(kind)].zones[0];
 		struct per_cpu_pages *pcp = per_cpu_ptr(zone ? zone->pageset : &no_pages, cpu);
 
 		for (unsigned int order = 0; order < PCP_ORDERS; order++)
 			per_cpu(preferred_list[PREFERRED_LIST(kind, order)], cpu) =
 				&pcp->lists[order];
 	}
+}
+
+void page_alloc_steer(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		preferred_lists_set(cpu);
+	page_alloc_special = !page_alloc_ready || fail_page_alloc.active || page_debug_on();
 }
 
 /* Per-CPU stacks for the zones that have memory: the others are not on the table. */
@@ -385,7 +403,7 @@ static void zones_enter(void)
 void mem_init(void)
 {
 	phys_addr_t base = 0, end = 0;
-	unsigned int nid, cpu;
+	unsigned int nid;
 	struct zone *zone;
 
 	numa_setup();
@@ -397,6 +415,7 @@ void mem_init(void)
 	}
 	sections_init();
 	zones_enter();
+	page_debug_init();
 	/* From here on memblock must not allocate: what is free in it belongs to the buddy. */
 	while (memblock_next_free(&base, &end)) {
 		for_each_piece(PFN_UP(base), PFN_DOWN(end), add_free_range);
@@ -409,9 +428,8 @@ void mem_init(void)
 		zone_set_batches(zone);
 	for_each_online_node(nid)
 		zonelists_build(node_data[nid]);
-	for_each_possible_cpu(cpu)
-		preferred_lists_set(cpu);
 	page_alloc_ready = true;
+	page_alloc_steer();
 	pr_info("%luK of %lluK available\n", totalram_pages() * (PAGE_SIZE / 1024),
 		(unsigned long long)memblock_phys_mem_size() / 1024);
 }

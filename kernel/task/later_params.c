@@ -24,7 +24,6 @@
 LATER(slub_debug);
 LATER(slab_debug);
 LATER(slub_nomerge);
-LATER(fail_page_alloc);
 LATER(failslab);
 
 /* One CPU is all that runs: asking for more is not an error, but is not served. */
