@@ -13,8 +13,9 @@
  *             reclaim on that node.
  * Locking     none of its own; `wanted` is written by anybody, and looked at again after it was
  *             cleared. wake_up() makes kswapd.wait's lock one that an allocation takes.
- * Limits      HOPELESS 16 rounds in a row that freed nothing: from then on it is not woken until
- *             direct reclaim has freed something (there may be nothing that shrinkers have).
+ * Limits      After a round that freed nothing (there may be nothing that shrinkers have) a thread
+ *             is not woken for REST_MS 100: so an exhausted machine spends a round in ten ticks or
+ *             so on asking again, not one for every allocation.
  * Observe     vmstat -s: kswapd_wakes, pageoutrun, kswapd_high_wmark_reached; ps.
  */
 #define pr_fmt(fmt) "kswapd: " fmt
@@ -24,6 +25,7 @@
 #include "kernel/base/initcall.h"
 #include "kernel/base/printk.h"
 #include "kernel/base/sched.h"
+#include "kernel/base/time.h"
 #include "kernel/base/wait.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -34,13 +36,13 @@
 
 #include <arch/thread.h>
 
-#define HOPELESS 16
+#define REST_MS 100
 
 static struct kswapd {
 	struct thread *thread;		/* NULL: there is none */
 	struct wait_queue_head wait;
 	bool wanted;
-	unsigned int fruitless;		/* rounds in a row */
+	unsigned long rest_until;	/* jiffies */
 } kswapds[MAX_NUMNODES];
 
 /* Can some zone of @node serve a request for any zone, above its high mark? */
@@ -81,12 +83,12 @@ static void kswapd_loop(void *arg)
 	for (;;) {
 		wait_event(k->wait, READ_ONCE(k->wanted));
 		WRITE_ONCE(k->wanted, false);
-		while (!node_balanced(node) && k->fruitless < HOPELESS)
-			k->fruitless = balance(node) ? 0 : k->fruitless + 1;
-		if (node_balanced(node)) {
-			k->fruitless = 0;
+		while (!node_balanced(node) && balance(node))
+			;
+		if (node_balanced(node))
 			count_vm_event(KSWAPD_HIGH_REACHED);
-		}
+		else
+			WRITE_ONCE(k->rest_until, jiffies + REST_MS * HZ / 1000);
 	}
 }
 
@@ -96,21 +98,12 @@ void kswapd_wake(const struct zonelist *list)
 		struct kswapd *k = &kswapds[(*z)->node];
 
 		if (!READ_ONCE(k->thread) || READ_ONCE(k->wanted) ||
-		    READ_ONCE(k->fruitless) >= HOPELESS)
+		    time_before(jiffies, READ_ONCE(k->rest_until)))
 			continue;
 		WRITE_ONCE(k->wanted, true);
 		count_vm_event(KSWAPD_WAKES);
 		wake_up(&k->wait);
 	}
-}
-
-void kswapd_hope(void)
-{
-	unsigned int node;
-
-	for_each_memory_node(node)
-		if (READ_ONCE(kswapds[node].fruitless) >= HOPELESS)
-			WRITE_ONCE(kswapds[node].fruitless, 0);
 }
 
 static int kswapd_start(unsigned int node)
@@ -127,6 +120,7 @@ static int kswapd_start(unsigned int node)
 	}
 	scnprintf(name, sizeof(name), "kswapd%u", node);
 	init_waitqueue_head(&k->wait);
+	k->rest_until = jiffies;
 	thread_init(t, name, kswapd_loop, k, stack, THREAD_STACK_SIZE);
 	wake_up_thread(t);
 	WRITE_ONCE(k->thread, t);

@@ -10,7 +10,4 @@
 /* kswapd_wake() - the zones of @list are below their low mark. Any context, no zone's lock held. */
 void kswapd_wake(const struct zonelist *list);
 
-/* kswapd_hope() - direct reclaim has freed something: those that had given up may try again. */
-void kswapd_hope(void);
-
 #endif

@@ -180,8 +180,12 @@ static void fake_nodes(unsigned int n)
 		}
 	}
 	numa.nr_nodes = n;
+	/* The boot CPU is far from low memory, and no two nodes are equally far from an end. */
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		numa.cpu_node[cpu] = cpu % n;
+		numa.cpu_node[cpu] = n - 1 - cpu % n;
+	for (unsigned int a = 0; a < n; a++)
+		for (unsigned int b = 0; b < n; b++)
+			numa.distance[a][b] = LOCAL_DISTANCE + 10 * (a > b ? a - b : b - a);
 	numa_source = "numa=fake";
 }
 

@@ -457,13 +457,14 @@ static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 	return page;
 }
 
-static __always_inline struct page *rmqueue(struct zone *zone, unsigned int order)
+static __always_inline struct page *rmqueue(struct zone *zone, unsigned int order, bool by_stack)
 {
 	struct page *page;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	page = order < PCP_ORDERS ? rmqueue_pcp(zone, order) : rmqueue_buddy(zone, order);
+	page = order < PCP_ORDERS && by_stack ? rmqueue_pcp(zone, order) :
+						rmqueue_buddy(zone, order);
 	if (likely(page))
 		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
 	local_irq_restore(flags);
@@ -507,7 +508,10 @@ static __always_inline struct page *get_page_from_zonelist(const struct zonelist
 
 		if (!watermark_ok(*z, order, list->zones[0]->index, alloc_flags))
 			continue;
-		page = rmqueue(*z, order);
+		/* Of the reserve one block: the rest of a stack would be anybody's. */
+		page = rmqueue(*z, order,
+			       alloc_flags == WMARK_LOW ||
+			       watermark_ok(*z, order, list->zones[0]->index, WMARK_MIN));
 		if (page) {
 			if (unlikely(z != list->zones))
 				count_numa(list->zones[0], *z);
@@ -561,7 +565,6 @@ static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsig
 			if (!shrink_slab(gfp, numa_node_id(), priority))
 				continue;
 			*progress = true;
-			kswapd_hope();
 			drain_local_pages();
 			page = get_page_below_low(list, order, alloc_flags);
 			if (page)
@@ -741,7 +744,6 @@ unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages)
 {
 	unsigned int got = 0;
 
-	gfp &= ~__GFP_COMP;	/* single pages */
 	while (got < n) {
 		unsigned int more = gfp & __GFP_THISNODE ?
 					    0 : pcp_pop_bulk(gfp, n - got, pages + got);

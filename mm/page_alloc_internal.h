@@ -67,6 +67,7 @@ extern bool page_alloc_special;
 
 /* page_alloc_report() - a request could not be served: told at debug level. Any context. */
 void page_alloc_report(gfp_t gfp, unsigned int order);
+void page_alloc_report_now(gfp_t gfp, unsigned int order);	/* past the rate limit */
 
 /*
  * page_for_each_slab() - @fn for the first page of each slab there is. No lock: for a quiet system.

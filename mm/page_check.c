@@ -69,7 +69,8 @@ static void check_sections(struct zone *zone)
 		heads[page->order]++;
 		for (unsigned long i = 1; i < 1ul << page->order; i++)
 			if (section_state(pfn + i) == SECTION_READY)
-				CHECK(zone, page + i, !page[i].flags && !page[i].refcount.counter);
+				CHECK(zone, page + i, !page[i].flags && !page[i].refcount.counter &&
+						      page[i].zone == zone_id(zone));
 		pfn += 1ul << page->order;
 	}
 	for (unsigned int order = 0; order < MAX_ORDER; order++)

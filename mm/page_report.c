@@ -54,12 +54,17 @@ static void report_zone(const struct zone *zone)
 void page_alloc_report(gfp_t gfp, unsigned int order)
 {
 	static DEFINE_RATELIMIT_STATE(limit, 5 * 250 /* 5 s */, 3);
+
+	if (ratelimit(&limit))
+		page_alloc_report_now(gfp, order);
+}
+
+void page_alloc_report_now(gfp_t gfp, unsigned int order)
+{
 	struct thread *t = current;
 	struct zone *zone;
 	char text[160];
 
-	if (!ratelimit(&limit))
-		return;
 	gfp_to_text(gfp, text, sizeof(text));
 	pr_debug("%s: page allocation failure: order:%u, mode:%#x(%s)\n",
 		 in_interrupt() || !t ? "interrupt" : t->name, order, gfp, text);

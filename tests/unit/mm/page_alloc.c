@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suite buddy: the page allocator against a shadow map of who owns which page, its invariants
- * walked after each phase; zones, watermarks, exhaustion, misuse.
+ * Suite buddy: orders, merging, zones, watermarks, exhaustion, misuse; the invariants are walked
+ * after each test. The random model is in buddy_model.c.
  */
 #include "kernel/base/selftest.h"
-#include "lib/bitmap.h"
 #include "lib/prng.h"
 #include "lib/string.h"
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
 #include "mm/shrinker.h"
 #include "mm/slab.h"
-#include "mm/vmalloc.h"
 
 static unsigned long free_at_start;
 static unsigned long errors_at_start;
@@ -64,94 +62,6 @@ SELFTEST(buddy, last_page_freed_is_the_next_one_given)
 	__free_page(a);
 	EXPECT_EQ(alloc_page(GFP_KERNEL), a);
 	__free_page(a);
-}
-
-struct held {
-	struct page *page;
-	unsigned int order;
-};
-
-#define HELD_MAX 256
-
-/* Who owns which page: one bit each. Return: NULL when there is no memory for the map. */
-static unsigned long *shadow_create(size_t *bits)
-{
-	*bits = PFN_DOWN(memblock_end_of_ram());
-	return vzalloc(BITS_TO_LONGS(*bits) * sizeof(unsigned long));
-}
-
-static void model_run(unsigned int operations, unsigned int seed)
-{
-	static const gfp_t kinds[] = {GFP_KERNEL,
-				      GFP_ATOMIC,
-				      GFP_DMA | GFP_ATOMIC,
-				      GFP_DMA32 | GFP_NOWAIT,
-				      GFP_KERNEL | __GFP_COMP,
-				      GFP_KERNEL | __GFP_ZERO};
-	static struct held held[HELD_MAX];
-	unsigned int n = 0, worst = 0;
-	unsigned long *shadow;
-	struct prng prng;
-	size_t bits;
-
-	shadow = shadow_create(&bits);
-	ASSERT_NOT_NULL(shadow);
-	prng_seed(&prng, seed);
-	for (unsigned int op = 0; op < operations; op++) {
-		if (n < HELD_MAX && prng_below(&prng, 100) < 52) {
-			gfp_t gfp = kinds[prng_below(&prng, ARRAY_SIZE(kinds))] | __GFP_NOWARN;
-			/* Mostly small: 0 half of the time, then half of the rest ... */
-			unsigned int order = min(__builtin_ctz(prng_u32(&prng) | 1u << 7), 7);
-			struct page *page = alloc_pages(gfp, order);
-			unsigned long pfn;
-
-			if (!page)
-				continue;
-			pfn = page_to_pfn(page);
-			if (gfp & GFP_DMA)
-				EXPECT_LE(PFN_PHYS(pfn) + (PAGE_SIZE << order), 16ull << 20);
-			if (gfp & GFP_DMA32)
-				EXPECT_LE(PFN_PHYS(pfn) + (PAGE_SIZE << order), 4ull << 30);
-			if (gfp & __GFP_ZERO)
-				EXPECT_EQ(*(unsigned long *)page_address(page), 0ul);
-			for (unsigned long i = 0; i < 1ul << order; i++) {
-				if (gfp & __GFP_COMP)
-					EXPECT_EQ(page[i].head, page);
-				EXPECT_FALSE(__test_and_set_bit(pfn + i, shadow));
-			}
-			*(unsigned long *)page_address(page) = pfn;
-			held[n++] = (struct held){ page, order };
-			worst = max(worst, n);
-		} else if (n) {
-			unsigned int i = prng_below(&prng, n);
-			unsigned long pfn = page_to_pfn(held[i].page);
-
-			EXPECT_EQ(*(unsigned long *)page_address(held[i].page), pfn);
-			for (unsigned long k = 0; k < 1ul << held[i].order; k++)
-				EXPECT_TRUE(__test_and_clear_bit(pfn + k, shadow));
-			__free_pages(held[i].page, held[i].order);
-			held[i] = held[--n];
-		}
-		if (op % 4096 == 4095)
-			EXPECT_EQ(page_alloc_check(), 0);
-	}
-	while (n--)
-		__free_pages(held[n].page, held[n].order);
-	vfree(shadow);
-	EXPECT_EQ(page_alloc_errors, errors_at_start);
-	EXPECT_GT(worst, HELD_MAX / 4);
-}
-
-SELFTEST(buddy, random_against_a_shadow_map)
-{
-	model_run(12000, 1);
-}
-
-SELFTEST(slow, buddy_random_against_a_shadow_map)
-{
-	errors_at_start = page_alloc_errors;
-	for (unsigned int seed = 2; seed < 12; seed++)
-		model_run(1000000, seed);
 }
 
 /* The free blocks of each zone and order. */
@@ -469,13 +379,21 @@ SELFTEST(buddy, bulk)
 	struct page *pages[40];
 	unsigned long before = nr_free_pages();
 
-	ASSERT_EQ(alloc_pages_bulk(GFP_KERNEL, 40, pages), 40);
-	for (unsigned int i = 0; i < 40; i++)
+	ASSERT_EQ(alloc_pages_bulk(GFP_KERNEL | __GFP_ZERO | __GFP_COMP, 40, pages), 40);
+	EXPECT_EQ(nr_free_pages(), before - 40);
+	for (unsigned int i = 0; i < 40; i++) {
 		for (unsigned int j = 0; j < i; j++)
 			EXPECT_NE(pages[i], pages[j]);
-	for (unsigned int i = 0; i < 40; i++)
-		__free_page(pages[i]);
+		EXPECT_EQ(page_count(pages[i]), 1);
+		EXPECT_FALSE(PageCompound(pages[i]));
+		EXPECT_EQ(*(unsigned long *)page_address(pages[i]), 0ul);
+		memset(page_address(pages[i]), 0x5a, PAGE_SIZE);
+	}
+	__free_page(pages[7]);
+	pages[7] = NULL;
+	free_pages_bulk(40, pages);
 	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(alloc_pages_bulk(GFP_KERNEL, 0, pages), 0);
 }
 
 SELFTEST(buddy, zeroed_page_is_zero)

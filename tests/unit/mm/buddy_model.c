@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The page allocator against a model: random requests of mixed orders and kinds, a byte for each
+ * page of RAM that says whose it is. Claiming a page twice is seen at once, whoever claims it. Each
+ * CPU runs the same body; a block may be handed to whoever looks into the mailbox next, so blocks
+ * are freed on other CPUs than they came from. At the end all pages are back, and merged into the
+ * same free blocks as at the start.
+ */
+#include <arch/atomic.h>
+#include <arch/smp.h>
+#include "kernel/base/sched.h"
+#include "kernel/base/selftest.h"
+#include "lib/prng.h"
+#include "lib/string.h"
+#include "mm/memblock.h"
+#include "mm/page_alloc.h"
+#include "mm/slab.h"
+#include "mm/vmalloc.h"
+
+#define HELD_MAX 256
+#define MAILBOX	 16
+
+struct held {
+	struct page *page;
+	unsigned int order;
+};
+
+static struct model {
+	u8 *owner;			/* by page number: 0 free, or a CPU's number + 1 */
+	struct page *mailbox[MAILBOX];	/* their order is in page->private */
+} model;
+
+/* One CPU's share. Nothing here is another's but through the model. */
+struct model_cpu {
+	u64 operations, done, allocated, foreign;
+	unsigned int faults, n;
+	struct prng prng;
+	struct held held[HELD_MAX];
+};
+
+static gfp_t random_kind(struct prng *prng)
+{
+	static const gfp_t kinds[] = {
+		GFP_KERNEL, GFP_ATOMIC, GFP_DMA | GFP_ATOMIC, GFP_DMA32 | GFP_NOWAIT,
+		GFP_KERNEL | __GFP_COMP, GFP_KERNEL | __GFP_ZERO, GFP_NOIO | __GFP_NORETRY,
+		GFP_NOWAIT | __GFP_HIGH,
+	};
+
+	return kinds[prng_below(prng, ARRAY_SIZE(kinds))] | __GFP_NOWARN;
+}
+
+static void claim(struct model_cpu *m, const struct page *page, unsigned int order, u8 from, u8 to)
+{
+	unsigned long pfn = page_to_pfn(page);
+
+	for (unsigned long i = 0; i < 1ul << order; i++)
+		m->faults += xchg(&model.owner[pfn + i], to) != from;
+}
+
+static void model_alloc(struct model_cpu *m, u8 self)
+{
+	gfp_t gfp = random_kind(&m->prng);
+	/* Mostly small: 0 half of the time, then half of the rest ... */
+	unsigned int order = __builtin_ctz(prng_u32(&m->prng) | 1u << 7);
+	/* Now and then from a node by name, which may be one that there is not. */
+	u32 node = prng_below(&m->prng, 64);
+	struct page *page = node >= MAX_NUMNODES ? alloc_pages(gfp, order) :
+			    alloc_pages_node((int)node, gfp | __GFP_THISNODE, order);
+	phys_addr_t end;
+
+	if (!page)
+		return;
+	end = page_to_phys(page) + (PAGE_SIZE << order);
+	m->faults += (gfp & __GFP_DMA && end > 16ull << 20) ||
+		     (gfp & __GFP_DMA32 && end > 4ull << 30) ||
+		     (node < MAX_NUMNODES && page_to_nid(page) != node) ||
+		     (gfp & __GFP_ZERO && *(unsigned long *)page_address(page)) ||
+		     (gfp & __GFP_COMP && page[(1ul << order) - 1].head != page);
+	claim(m, page, order, 0, self);
+	*(unsigned long *)page_address(page) = page_to_pfn(page);
+	m->held[m->n++] = (struct held){ page, order };
+	m->allocated++;
+}
+
+static void model_free(struct model_cpu *m, u8 self)
+{
+	unsigned int i = prng_below(&m->prng, m->n);
+	struct held h = m->held[i];
+
+	m->held[i] = m->held[--m->n];
+	if (prng_below(&m->prng, 8) == 0) {
+		/* Into the mailbox: who finds it there frees it. */
+		struct page *other;
+
+		h.page->private = h.order;
+		other = xchg(&model.mailbox[prng_below(&m->prng, MAILBOX)], h.page);
+		if (!other)
+			return;
+		h = (struct held){ other, (unsigned int)other->private };
+		m->foreign += READ_ONCE(model.owner[page_to_pfn(other)]) != self;
+		self = READ_ONCE(model.owner[page_to_pfn(other)]);
+	}
+	m->faults += *(unsigned long *)page_address(h.page) != page_to_pfn(h.page);
+	claim(m, h.page, h.order, self, 0);
+	__free_pages(h.page, h.order);
+}
+
+/* What a CPU does. Context: a thread that stays on its CPU. */
+static void model_body(struct model_cpu *m, unsigned int cpu)
+{
+	u8 self = (u8)(cpu + 1);
+
+	prng_seed(&m->prng, cpu + 1);
+	for (; m->done < m->operations; m->done++) {
+		if (!m->n || (m->n < HELD_MAX && prng_below(&m->prng, 100) < 52))
+			model_alloc(m, self);
+		else
+			model_free(m, self);
+		if (m->done % 65536 == 4095)
+			m->faults += page_alloc_check();
+		if (m->done % 1024 == 0)
+			cond_resched();
+	}
+	while (m->n)
+		model_free(m, self);
+}
+
+static struct areas {
+	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
+} before, after;
+
+/* The free blocks of each zone and order, when nothing is kept anywhere. */
+static void areas_note(struct areas *areas)
+{
+	struct zone *zone;
+	unsigned int i = 0;
+
+	slab_shrink_all();
+	drain_all_pages();
+	memset(areas, 0, sizeof(*areas));
+	for_each_zone(zone) {
+		for (unsigned int order = 0; order < MAX_ORDER; order++)
+			areas->blocks[i][order] = zone->free_area[order].nr_free;
+		i++;
+	}
+}
+
+static void model_run(u64 operations)
+{
+	size_t pages = PFN_DOWN(memblock_end_of_ram());
+	unsigned long errors = page_alloc_errors;
+	struct model_cpu *m;
+
+	/* The tables of a mapping stay: let them be there before the count. */
+	vfree(vzalloc(pages));
+	areas_note(&before);
+	model.owner = vzalloc(pages);
+	m = kvzalloc(sizeof(*m), GFP_KERNEL);
+	if (!model.owner || !m) {
+		selftest_comment("no memory for the model");
+		EXPECT_NOT_NULL(NULL);
+		goto out;
+	}
+	m->operations = operations;
+	model_body(m, smp_processor_id());
+	for (unsigned int i = 0; i < MAILBOX; i++) {
+		struct page *page = xchg(&model.mailbox[i], NULL);
+
+		if (page)
+			__free_pages(page, (unsigned int)page->private);
+	}
+	selftest_comment("CPU %u: %llu operations, %llu blocks", smp_processor_id(),
+			 (unsigned long long)m->done, (unsigned long long)m->allocated);
+	EXPECT_EQ(m->done, operations);
+	EXPECT_GT(m->allocated, operations / 4);
+	EXPECT_EQ(m->faults, 0);
+out:
+	kvfree(m);
+	vfree(model.owner);
+	areas_note(&after);
+	EXPECT_EQ(memcmp(&before, &after, sizeof(before)), 0);
+	EXPECT_EQ(page_alloc_errors, errors);
+	EXPECT_EQ(page_alloc_check(), 0);
+}
+
+SELFTEST(buddy_model, short_run)
+{
+	model_run(20000);
+}
+
+SELFTEST(slow, buddy_model)
+{
+	model_run(10000000);
+}
