@@ -58,7 +58,8 @@ static void free_init_memory(void)
 	u64 size;
 
 	mmu_free_init(&base, &size);
-	free_reserved_range(base, base + size);
+	pr_info("mem: %luK of code and data that only the boot needed given back\n",
+		free_reserved_range(base, base + size) * (PAGE_SIZE / 1024));
 }
 
 /* The rest of the boot, in a thread: from here on code may sleep. */

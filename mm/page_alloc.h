@@ -71,7 +71,7 @@ struct zone {
 /* A request's zones in the order of preference, ended by NULL. */
 struct zonelist {
 	struct zone *zones[MAX_NUMNODES * MAX_NR_ZONES + 1];
-};
+} __aligned(256);	/* found by a shift */
 
 enum { ZONELIST_FALLBACK, ZONELIST_THISNODE, NR_ZONELISTS };
 #define ZONELIST(gfp) (((gfp) & GFP_ZONEMASK) | ((gfp) & __GFP_THISNODE ? GFP_ZONEMASK + 1 : 0))

@@ -358,18 +358,16 @@ static void zonelists_build(struct pglist_data *node)
  */
 static void preferred_lists_set(unsigned int cpu)
 {
-	static DEFINE_PER_CPU(struct per_cpu_pages, no_pages);
+	static struct pcp_list nothing;		/* nobody writes to an empty one */
 	const struct zonelist *lists = node_data[cpu_to_node(cpu)]->zonelists;
 
 	per_cpu(local_zonelists, cpu) = lists;
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
 		const struct zone *zone =
 			fail_page_alloc.active ? NULL : lists[ZONELIST(kind)].zones[0];
-		struct per_cpu_pages *pcp = per_cpu_ptr(zone ? zone->pageset : &no_pages, cpu);
-
 		for (unsigned int order = 0; order < PCP_ORDERS; order++)
 			per_cpu(preferred_list[PREFERRED_LIST(kind, order)], cpu) =
-				&pcp->lists[order];
+				zone ? &per_cpu_ptr(zone->pageset, cpu)->lists[order] : &nothing;
 	}
 }
 

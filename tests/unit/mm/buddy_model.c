@@ -145,37 +145,59 @@ static void areas_note(struct areas *areas)
 	}
 }
 
-static void model_run(u64 operations)
+/* What is left in the mailbox when all are done. */
+static void mailbox_empty(void)
 {
-	size_t pages = PFN_DOWN(memblock_end_of_ram());
-	unsigned long errors = page_alloc_errors;
-	struct model_cpu *m;
-
-	/* The tables of a mapping stay: let them be there before the count. */
-	vfree(vzalloc(pages));
-	areas_note(&before);
-	model.owner = vzalloc(pages);
-	m = kvzalloc(sizeof(*m), GFP_KERNEL);
-	if (!model.owner || !m) {
-		selftest_comment("no memory for the model");
-		EXPECT_NOT_NULL(NULL);
-		goto out;
-	}
-	m->operations = operations;
-	model_body(m, smp_processor_id());
 	for (unsigned int i = 0; i < MAILBOX; i++) {
 		struct page *page = xchg(&model.mailbox[i], NULL);
 
 		if (page)
 			__free_pages(page, (unsigned int)page->private);
 	}
-	selftest_comment("CPU %u: %llu operations, %llu blocks", smp_processor_id(),
-			 (unsigned long long)m->done, (unsigned long long)m->allocated);
-	EXPECT_EQ(m->done, operations);
-	EXPECT_GT(m->allocated, operations / 4);
-	EXPECT_EQ(m->faults, 0);
-out:
-	kvfree(m);
+}
+
+/* All CPUs' shares. */
+static void model_on_each_cpu(struct model_cpu **cpus)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (cpus[cpu])
+		model_body(cpus[cpu], cpu);
+}
+
+static void model_run(u64 operations)
+{
+	static struct model_cpu *cpus[NR_CPUS];
+	size_t pages = PFN_DOWN(memblock_end_of_ram());
+	unsigned long errors = page_alloc_errors;
+	unsigned int cpu, n = num_online_cpus();
+
+	/* The tables of a mapping stay: let them be there before the count. */
+	vfree(vzalloc(pages));
+	areas_note(&before);
+	model.owner = vzalloc(pages);
+	EXPECT_NOT_NULL(model.owner);
+	for_each_online_cpu(cpu) {
+		cpus[cpu] = model.owner ? kvzalloc(sizeof(**cpus), GFP_KERNEL) : NULL;
+		if (cpus[cpu])
+			cpus[cpu]->operations = operations / n;
+	}
+	model_on_each_cpu(cpus);
+	mailbox_empty();
+	for_each_possible_cpu(cpu) {
+		struct model_cpu *m = cpus[cpu];
+
+		cpus[cpu] = NULL;
+		if (!m)
+			continue;
+		selftest_comment("CPU %u: %llu operations, %llu blocks, %llu of others freed", cpu,
+				 (unsigned long long)m->done, (unsigned long long)m->allocated,
+				 (unsigned long long)m->foreign);
+		EXPECT_EQ(m->done, operations / n);
+		EXPECT_GT(m->allocated, operations / n / 4);
+		EXPECT_EQ(m->faults, 0);
+		kvfree(m);
+	}
 	vfree(model.owner);
 	areas_note(&after);
 	EXPECT_EQ(memcmp(&before, &after, sizeof(before)), 0);
