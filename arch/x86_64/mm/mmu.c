@@ -321,12 +321,13 @@ void mmu_set_present(unsigned long va, u64 size, bool present)
 
 			t = (entry & (PTE_P | PTE_LARGE)) == PTE_P ? table_of(entry) : NULL;
 		}
-		if (t && t[INDEX(va + at, 0)])
-			WRITE_ONCE(t[INDEX(va + at, 0)],
-				   (t[INDEX(va + at, 0)] & ~PTE_P) | (present ? PTE_P : 0));
+		if (!t || !t[INDEX(va + at, 0)])
+			continue;
+		WRITE_ONCE(t[INDEX(va + at, 0)],
+			   (t[INDEX(va + at, 0)] & ~PTE_P) | (present ? PTE_P : 0));
+		if (!present)
+			__asm__ volatile("invlpg (%0)" : : "r"(va + at) : "memory");
 	}
-	if (!present)
-		flush_range(va, size);
 }
 
 bool mmu_translate(unsigned long va, phys_addr_t *pa)

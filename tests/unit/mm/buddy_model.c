@@ -10,6 +10,7 @@
 #include <arch/smp.h>
 #include "kernel/base/sched.h"
 #include "kernel/base/selftest.h"
+#include "kernel/base/time.h"
 #include "lib/prng.h"
 #include "lib/string.h"
 #include "mm/memblock.h"
@@ -105,11 +106,14 @@ static void model_free(struct model_cpu *m, u8 self)
 	__free_pages(h.page, h.order);
 }
 
-/* What a CPU does. Context: a thread that stays on its CPU. */
-static void model_body(struct model_cpu *m, unsigned int cpu)
+/* What a CPU does; @arg: each CPU's share. Context: a thread that stays on @cpu. Return: operations. */
+static u64 model_body(unsigned int cpu, void *arg)
 {
+	struct model_cpu *m = ((struct model_cpu **)arg)[cpu];
 	u8 self = (u8)(cpu + 1);
 
+	if (!m)
+		return 0;
 	prng_seed(&m->prng, cpu + 1);
 	for (; m->done < m->operations; m->done++) {
 		if (!m->n || (m->n < HELD_MAX && prng_below(&m->prng, 100) < 52))
@@ -123,6 +127,7 @@ static void model_body(struct model_cpu *m, unsigned int cpu)
 	}
 	while (m->n)
 		model_free(m, self);
+	return m->done;
 }
 
 static struct areas {
@@ -145,6 +150,20 @@ static void areas_note(struct areas *areas)
 	}
 }
 
+/* The same once it holds still: a thread that ended is buried a little later. */
+static void areas_settle(struct areas *areas)
+{
+	static struct areas last;
+	unsigned long until = jiffies + 5 * HZ;
+
+	areas_note(areas);
+	do {
+		last = *areas;
+		msleep(20);
+		areas_note(areas);
+	} while (memcmp(&last, areas, sizeof(last)) && time_before(jiffies, until));
+}
+
 /* What is left in the mailbox when all are done. */
 static void mailbox_empty(void)
 {
@@ -156,13 +175,9 @@ static void mailbox_empty(void)
 	}
 }
 
-/* All CPUs' shares. */
 static void model_on_each_cpu(struct model_cpu **cpus)
 {
-	unsigned int cpu = smp_processor_id();
-
-	if (cpus[cpu])
-		model_body(cpus[cpu], cpu);
+	model_body(smp_processor_id(), cpus);
 }
 
 static void model_run(u64 operations)
@@ -172,9 +187,10 @@ static void model_run(u64 operations)
 	unsigned long errors = page_alloc_errors;
 	unsigned int cpu, n = num_online_cpus();
 
-	/* The tables of a mapping stay: let them be there before the count. */
+	/* The tables of a mapping stay, and so do some stacks: let them be there before the count. */
 	vfree(vzalloc(pages));
-	areas_note(&before);
+	model_on_each_cpu(cpus);
+	areas_settle(&before);
 	model.owner = vzalloc(pages);
 	EXPECT_NOT_NULL(model.owner);
 	for_each_online_cpu(cpu) {
@@ -199,7 +215,7 @@ static void model_run(u64 operations)
 		kvfree(m);
 	}
 	vfree(model.owner);
-	areas_note(&after);
+	areas_settle(&after);
 	EXPECT_EQ(memcmp(&before, &after, sizeof(before)), 0);
 	EXPECT_EQ(page_alloc_errors, errors);
 	EXPECT_EQ(page_alloc_check(), 0);
