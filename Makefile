@@ -47,8 +47,8 @@ HOSTFLAGS := $(COMMON) -O1 -mcx16 -fno-omit-frame-pointer -fsanitize=address,und
 # What the objects in $(O) were made with, before any file's own additions.
 BUILT_WITH := $(CC) $(KFLAGS) : $(HOSTCC) $(HOSTFLAGS)
 
-# The self-tests are in the product and seldom run: small, not fast.
-$(O)/k/tests/unit/%: KFLAGS += -Os
+# The self-tests are in the product and seldom run: small, not fast (-Oz: gcc 12 and clang).
+$(O)/k/tests/unit/%: KFLAGS += -Oz
 
 # The allocator's fast paths call nobody: without a frame pointer they are a tenth shorter, and all that a
 # backtrace from within one lacks is its caller. Its loops ask once, not each time, whether a cache is hardened.
