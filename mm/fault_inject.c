@@ -10,7 +10,7 @@
  *             every single path is walked, and the same way each time.
  * Structure   One struct fault_attr for each kind of call. Who offers injection asks only when it
  *             is active, on a slow path.
- * Locking     attr->lock, interrupts off, a leaf.
+ * Locking     fault_lock, interrupts off, a leaf: one for all kinds.
  * Limits      The numbers are pseudo-random from a fixed seed: a run can be repeated. Unlike Linux,
  *             requests that may sleep and single pages fail as well: there is no filter but
  *             __GFP_NOFAIL (the caller's matter).
@@ -23,8 +23,11 @@
 
 #include <arch/trap.h>
 #include "kernel/base/printk.h"
+#include "kernel/base/spinlock.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+
+static DEFINE_SPINLOCK(fault_lock);
 
 /* One number of a list; *@val moves behind it and its comma. */
 static bool take_number(const char **val, s64 *n, bool last)
@@ -98,10 +101,10 @@ bool should_fail(struct fault_attr *attr, size_t size)
 	unsigned long flags;
 	bool fail;
 
-	spin_lock_irqsave(&attr->lock, flags);
+	spin_lock_irqsave(&fault_lock, flags);
 	fail = attr->active && decide_locked(attr, size);
 	attr->failures += fail;
-	spin_unlock_irqrestore(&attr->lock, flags);
+	spin_unlock_irqrestore(&fault_lock, flags);
 	return fail;
 }
 

@@ -11,16 +11,14 @@
 #ifndef MM_FAULT_INJECT_H
 #define MM_FAULT_INJECT_H
 
-#include "kernel/base/spinlock.h"
 #include "lib/compiler.h"
 #include "lib/prng.h"
 #include "lib/types.h"
 
-/* Locks: [I] set by fault_attr_parse(), [l] lock */
+/* Locks: [I] set by fault_attr_parse(), [l] fault_lock */
 struct fault_attr {
 	const char *name;	/* [I] of the parameter */
 	bool active;		/* [I] */
-	spinlock_t lock;
 	u64 nth;		/* [I] this call alone fails; 0: the four numbers decide */
 	u32 interval;		/* [I] of the calls that get so far, every interval-th */
 	u32 probability;	/* [I] fails in so many of a hundred cases */
@@ -31,7 +29,7 @@ struct fault_attr {
 	struct prng prng;	/* [l] */
 };
 
-#define FAULT_ATTR_INIT(name_) { .name = #name_, .lock = SPINLOCK_INIT }
+#define FAULT_ATTR_INIT(name_) { .name = #name_ }
 
 /*
  * fault_attr_parse() - "<interval>,<probability>,<space>,<times>" or "nth:<n>"; "0" turns it off.
