@@ -14,14 +14,14 @@ static unsigned long free_at_start;
 SELFTEST_SETUP(numa)
 {
 	slab_shrink_all();
-	drain_local_pages();
+	drain_all_pages();
 	free_at_start = nr_free_pages();
 }
 
 SELFTEST_TEARDOWN(numa)
 {
 	slab_shrink_all();
-	drain_local_pages();
+	drain_all_pages();
 	EXPECT_EQ(nr_free_pages(), free_at_start);
 	EXPECT_EQ(page_alloc_check(), 0);
 }

@@ -17,7 +17,7 @@ static unsigned long errors_at_start;
 SELFTEST_SETUP(buddy)
 {
 	slab_shrink_all();
-	drain_local_pages();
+	drain_all_pages();
 	free_at_start = nr_free_pages();
 	errors_at_start = page_alloc_errors;
 }
@@ -25,7 +25,7 @@ SELFTEST_SETUP(buddy)
 SELFTEST_TEARDOWN(buddy)
 {
 	slab_shrink_all();
-	drain_local_pages();
+	drain_all_pages();
 	mm_errors_quiet = false;
 	EXPECT_EQ(nr_free_pages(), free_at_start);
 	EXPECT_EQ(page_alloc_check(), 0);
@@ -253,13 +253,30 @@ static void give_back(struct chain *chain)
 	}
 }
 
+/*
+ * Nothing of @order is left, or soon is not: threads on other CPUs may give something back meanwhile.
+ */
+static bool runs_dry(gfp_t gfp, unsigned int order, struct chain **chain)
+{
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct chain *c = (struct chain *)__get_free_pages(gfp | __GFP_NOWARN, order);
+
+		if (!c)
+			return true;
+		*c = (struct chain){ *chain, order };
+		*chain = c;
+	}
+	return false;
+}
+
 SELFTEST(buddy, exhaustion_returns_null_and_atomic_has_a_reserve)
 {
 	struct chain *chain = NULL, *reserve = NULL;
-	unsigned long normal = take_all(GFP_NOWAIT, &chain);
+	/* Without waking kswapd, which would give back what caches keep. */
+	unsigned long normal = take_all(0, &chain);
 	unsigned long left = nr_free_pages();
 	unsigned long high = take_all(__GFP_HIGH, &reserve);
-	unsigned long atomic = take_all(GFP_ATOMIC, &reserve);
+	unsigned long atomic = take_all(__GFP_HIGH | __GFP_ATOMIC, &reserve);
 
 	EXPECT_GT(normal, 0ul);
 	EXPECT_GT(left, 0ul);
@@ -268,10 +285,10 @@ SELFTEST(buddy, exhaustion_returns_null_and_atomic_has_a_reserve)
 	EXPECT_GT(atomic, 0ul);
 	EXPECT_LT(atomic, high);
 	EXPECT_LT(high + atomic, left);
-	EXPECT_NULL(alloc_page(GFP_ATOMIC | __GFP_NOWARN));
-	EXPECT_NULL(alloc_page(GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY));
-	EXPECT_NULL(alloc_pages(GFP_KERNEL | __GFP_NOWARN, 9));
-	EXPECT_NULL(kmalloc(100000, GFP_ATOMIC | __GFP_NOWARN));
+	EXPECT_TRUE(runs_dry(__GFP_HIGH | __GFP_ATOMIC, 0, &reserve));
+	EXPECT_TRUE(runs_dry(__GFP_DIRECT_RECLAIM | __GFP_NORETRY, 0, &reserve));
+	EXPECT_TRUE(runs_dry(__GFP_DIRECT_RECLAIM, 9, &reserve));
+	EXPECT_NULL(kmalloc(100000, __GFP_HIGH | __GFP_ATOMIC | __GFP_NOWARN));
 	/* All of the reserve is for those who free memory. */
 	EXPECT_GT(take_all(__GFP_MEMALLOC, &reserve), 0ul);
 	EXPECT_NULL(alloc_page(__GFP_MEMALLOC | __GFP_NOMEMALLOC | __GFP_NOWARN));
