@@ -104,7 +104,10 @@ static __always_inline void block_link(struct zone *zone, struct page *page, uns
 	zone->free_orders |= 1u << order;
 }
 
-/* The caller writes page->state, which tells that the block is off the list. */
+/*
+ * The caller writes page->state, which tells that the block is off the list, before it lets go of
+ * the lock.
+ */
 static __always_inline void block_unlink(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
@@ -288,13 +291,26 @@ static noinline void free_to_zone(struct page *page, unsigned int order, unsigne
 {
 	struct zone *zone = page_zone(page);
 
-	if (unlikely(page_debug_on()))
-		page_debug_free(page, order);
 	spin_lock(&zone->lock);
 	block_free(zone, page, order);
+	zone->frees[order]++;
 	spin_unlock(&zone->lock);
-	this_cpu_inc(zone->pageset->frees[order]);
 	local_irq_restore(flags);
+}
+
+static void free_to_zone_watched(struct page *page, unsigned int order, unsigned long flags)
+{
+	page_debug_free(page, order);
+	free_to_zone(page, order, flags);
+}
+
+/* A pointer, so that who does not watch freed pages pays nothing for it. */
+static void (*free_past_stacks)(struct page *page, unsigned int order,
+				unsigned long flags) __ro_after_init = free_to_zone;
+
+void page_alloc_watch_frees(void)
+{
+	free_past_stacks = free_to_zone_watched;
 }
 
 /*
@@ -334,7 +350,7 @@ static __always_inline void pcp_free(struct page *page, u64 state, unsigned int 
 		if (list->batch)
 			pcp_push_full(page, order, flags);
 		else
-			free_to_zone(page, order, flags);
+			free_past_stacks(page, order, flags);
 		return;
 	}
 	pcp_push(page, list);
@@ -423,6 +439,8 @@ static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned in
 	orders = zone->free_orders & (~0u << order);
 	if (orders) {
 		page = block_take(zone, __ffs(orders), order);
+		/* Under the lock: until then it looks free, and another CPU might merge with it. */
+		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
 		this_cpu_inc(zone->pageset->taken[order]);
 	}
 	spin_unlock(&zone->lock);
@@ -453,6 +471,7 @@ static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 	if (page) {
 		list->first = page->pcp_next;
 		list->count--;
+		page->state += PCP_TO_USED;
 	}
 	return page;
 }
@@ -465,8 +484,6 @@ static __always_inline struct page *rmqueue(struct zone *zone, unsigned int orde
 	local_irq_save(flags);
 	page = order < PCP_ORDERS && by_stack ? rmqueue_pcp(zone, order) :
 						rmqueue_buddy(zone, order);
-	if (likely(page))
-		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
 	local_irq_restore(flags);
 	return page;
 }

@@ -44,7 +44,7 @@ struct per_cpu_pages {
 	struct pcp_list lists[MAX_ORDER];	/* from PCP_ORDERS: batch 0 */
 	u64 taken[MAX_ORDER];		/* came from the zone, */
 	u64 returned[MAX_ORDER];	/* went back to it from the stacks, */
-	u64 frees[MAX_ORDER];		/* were freed by a caller */
+	u64 frees[PCP_ORDERS];		/* were freed by a caller */
 	u64 numa_miss;			/* given to who wanted another node, */
 	u64 numa_foreign;		/* wanted here, but given by another node */
 };
@@ -64,6 +64,7 @@ struct zone {
 	unsigned long spanned_pages;		/* [I] with holes */
 	unsigned long present_pages;		/* [I] RAM */
 	unsigned long managed_pages;		/* [z] given to the buddy */
+	u64 frees[MAX_ORDER];			/* [z] blocks freed past the per-CPU lists */
 	u8 index;				/* [I] ZONE_* */
 	u8 node;				/* [I] */
 };

@@ -65,6 +65,9 @@ void zone_add_block(struct zone *zone, struct page *page, unsigned int order);
 /* There is something to look at before a request is served: not ready yet, or injection. */
 extern bool page_alloc_special;
 
+/* page_alloc_watch_frees() - page_debug_free() sees each block from now on. Boot. */
+void page_alloc_watch_frees(void);
+
 /* page_alloc_report() - a request could not be served: told at debug level. Any context. */
 void page_alloc_report(gfp_t gfp, unsigned int order);
 void page_alloc_report_now(gfp_t gfp, unsigned int order);	/* past the rate limit */

@@ -94,6 +94,8 @@ void page_debug_init(void)
 		pr_info("freed pages are%s%s%s\n", page_poisoning ? " filled with 0xaa" : "",
 			page_poisoning && debug_pagealloc ? " and" : "",
 			debug_pagealloc ? " unmapped" : "");
+	if (page_debug_on())
+		page_alloc_watch_frees();
 	if (!debug_pagealloc)
 		return;
 	for (unsigned int i = 0; i < memblock.memory.count; i++) {

@@ -44,6 +44,8 @@ void zone_events_get(const struct zone *zone, struct zone_events *e)
 	unsigned int cpu;
 
 	*e = (struct zone_events){ .allocs = 0 };
+	for (unsigned int order = 0; order < MAX_ORDER; order++)
+		e->freed += READ_ONCE(zone->frees[order]) << order;
 	for_each_possible_cpu(cpu) {
 		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
 		u64 allocs = 0;
@@ -53,7 +55,8 @@ void zone_events_get(const struct zone *zone, struct zone_events *e)
 
 			allocs += n;
 			e->allocated += n << order;
-			e->freed += READ_ONCE(pcp->frees[order]) << order;
+			if (order < PCP_ORDERS)
+				e->freed += READ_ONCE(pcp->frees[order]) << order;
 		}
 		e->allocs += allocs;
 		if (cpu_to_node(cpu) != zone->node)
