@@ -8,7 +8,6 @@
 #include "lib/string.h"
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
-#include "mm/shrinker.h"
 #include "mm/slab.h"
 
 static unsigned long free_at_start;
@@ -294,64 +293,6 @@ SELFTEST(buddy, exhaustion_returns_null_and_atomic_has_a_reserve)
 	EXPECT_NULL(alloc_page(__GFP_MEMALLOC | __GFP_NOMEMALLOC | __GFP_NOWARN));
 	give_back(reserve);
 	give_back(chain);
-}
-
-static struct chain *shrinkable;
-static unsigned long shrinkable_count, shrinker_scans;
-
-static unsigned long test_count(struct shrinker *shrinker, struct shrink_control *sc)
-{
-	return shrinkable_count;
-}
-
-static unsigned long test_scan(struct shrinker *shrinker, struct shrink_control *sc)
-{
-	unsigned long freed = 0;
-
-	shrinker_scans++;
-	while (shrinkable && freed < sc->nr_to_scan) {
-		struct chain *next = shrinkable->next;
-
-		free_pages((unsigned long)shrinkable, shrinkable->order);
-		shrinkable = next;
-		shrinkable_count--;
-		freed++;
-	}
-	return freed;
-}
-
-SELFTEST(buddy, shrinkers_serve_who_may_sleep)
-{
-	static struct shrinker shrinker = {
-		.count_objects = test_count, .scan_objects = test_scan, .name = "test",
-	};
-	struct chain *chain = NULL, *c;
-	struct page *page;
-
-	shrinkable = NULL;
-	shrinkable_count = shrinker_scans = 0;
-	for (unsigned int i = 0; i < 200; i++) {
-		c = (struct chain *)__get_free_page(GFP_KERNEL);
-		ASSERT_NOT_NULL(c);
-		*c = (struct chain){ .next = shrinkable };
-		shrinkable = c;
-		shrinkable_count++;
-	}
-	ASSERT_EQ(register_shrinker(&shrinker), 0);
-	take_all(GFP_NOWAIT, &chain);
-	EXPECT_EQ(shrinkable_count, 200ul);
-	EXPECT_NULL(alloc_page(GFP_NOWAIT | __GFP_NOWARN));
-	EXPECT_EQ(shrinker_scans, 0ul);
-	page = alloc_page(GFP_KERNEL);
-	EXPECT_NOT_NULL(page);
-	EXPECT_GT(shrinker_scans, 0ul);
-	EXPECT_LT(shrinkable_count, 200ul);
-	if (page)
-		__free_page(page);
-	unregister_shrinker(&shrinker);
-	give_back(chain);
-	give_back(shrinkable);
-	shrinkable = NULL;
 }
 
 SELFTEST(buddy, compound_block_lives_by_references_to_any_part)
