@@ -66,8 +66,8 @@ endif
 # What the objects in $(O) were made with, before any file's own additions.
 BUILT_WITH := $(CC) $(KFLAGS) : $(HOSTCC) $(HOSTFLAGS)
 
-# The self-tests are in the product and seldom run: small, not fast.
-$(O)/k/tests/unit/%: KFLAGS += -Os
+# The self-tests are in the product and seldom run: small, not fast (-Oz: gcc 12 and clang).
+$(O)/k/tests/unit/%: KFLAGS += -Oz
 
 # The allocator's fast paths call nobody: without a frame pointer they are a tenth shorter, and all that a
 # backtrace from within one lacks is its caller. Its loops ask once, not each time, whether a cache is hardened.
@@ -81,7 +81,7 @@ OBJS := $(patsubst %,$(O)/k/%.o,$(basename $(SRCS)))
 HOST_DIRS := lib mm net kernel/base tests/unit tests/host tests/bench
 # Of the drivers, what works on memory alone: rings, capability lists, bus numbers, virtio-net.
 HOST_DRIVERS := $(wildcard drivers/net/*.c) drivers/virtio/virtio.c drivers/virtio/virtio_ring.c \
-                drivers/pci/caps.c drivers/pci/place.c drivers/pci/scan.c
+                drivers/acpi/srat.c drivers/pci/caps.c drivers/pci/place.c drivers/pci/scan.c
 HOST_SRCS := $(filter-out $(NOT_BUILT) lib/libc.c %_guest.c tests/host/fuzz/%, \
                $(sort kernel/task/kthread.c $(HOST_DRIVERS) $(shell find $(HOST_DIRS) -name '*.c')))
 HOST_OBJS := $(patsubst %.c,$(O)/host/%.o,$(HOST_SRCS))

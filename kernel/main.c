@@ -18,6 +18,7 @@
 #include <arch/trap.h>
 
 #include "drivers/acpi/acpi.h"
+#include "drivers/acpi/srat.h"
 #include "drivers/serial/uart16550.h"
 #include "kernel/base/benchmark.h"
 #include "kernel/base/cpu.h"
@@ -64,7 +65,8 @@ static void free_init_memory(void)
 	u64 size;
 
 	mmu_free_init(&base, &size);
-	free_reserved_range(base, base + size);
+	pr_info("mem: %luK of code and data that only the boot needed given back\n",
+		free_reserved_range(base, base + size) * (PAGE_SIZE / 1024));
 }
 
 /* The rest of the boot, in a thread: from here on code may sleep. */
@@ -97,6 +99,7 @@ void start_kernel(void)
 	memblock_set_limit(~0ull);
 	acpi_init();		/* tables are read through the direct map */
 	acpi_madt_init();	/* how many CPUs there may be */
+	acpi_srat_init();	/* nodes: per-CPU areas and zones follow them */
 	setup_per_cpu_areas();	/* before anything keeps a pointer into the section */
 	cpus_init();		/* who can be called, before anybody calls */
 	sched_init();		/* this code is a thread: locks have an owner */

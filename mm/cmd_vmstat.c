@@ -15,6 +15,7 @@
 #include "mm/mm_stat.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "mm/vm_event.h"
 #include "mm/vmalloc.h"
 
 struct sample {
@@ -67,29 +68,37 @@ static void show_counters(struct out *out)
 	struct mm_stat m;
 	struct percpu_stats p;
 	struct vmalloc_stats v;
+	struct zone_events all = { 0 };
+	u64 allocated[MAX_NR_ZONES] = { 0 };
 	struct zone *zone;
-	u64 freed = 0;
 
 	mm_stat_get(&m);
 	out_printf(out, "nr_free_pages %lu\nnr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n",
 		   m.free, m.slab_reclaimable, m.slab_unreclaimable);
 	for_each_zone(zone) {
-		u64 allocs = zone->allocs;
-		unsigned int cpu;
-		char name[16];
+		struct zone_events e;
 
-		for_each_possible_cpu(cpu) {
-			allocs += pcp_allocs(per_cpu_ptr(zone->pageset, cpu));
-			freed += per_cpu_ptr(zone->pageset, cpu)->frees;
-		}
-		freed += zone->frees;
-		strscpy(name, zone->name, sizeof(name));
-		for (char *c = name; *c; c++)
-			*c = tolower(*c);
-		out_printf(out, "pgalloc_%s %llu\nallocstall_%s %llu\n", name,
-			   (unsigned long long)allocs, name, (unsigned long long)zone->failures);
+		zone_events_get(zone, &e);
+		allocated[zone->index] += e.allocated;
+		all.allocs += e.allocs;
+		all.freed += e.freed;
+		all.numa_miss += e.numa_miss;
+		all.numa_foreign += e.numa_foreign;
+		all.numa_other += e.numa_other;
 	}
-	out_printf(out, "pgfree %llu\n", (unsigned long long)freed);
+	out_printf(out, "pgalloc_dma %llu\npgalloc_dma32 %llu\npgalloc_normal %llu\npgfree %llu\n",
+		   (unsigned long long)allocated[ZONE_DMA],
+		   (unsigned long long)allocated[ZONE_DMA32],
+		   (unsigned long long)allocated[ZONE_NORMAL], (unsigned long long)all.freed);
+	out_printf(out, "numa_hit %llu\nnuma_miss %llu\nnuma_foreign %llu\nnuma_local %llu\n"
+		   "numa_other %llu\n",
+		   (unsigned long long)(all.allocs - all.numa_miss),
+		   (unsigned long long)all.numa_miss, (unsigned long long)all.numa_foreign,
+		   (unsigned long long)(all.allocs - all.numa_other),
+		   (unsigned long long)all.numa_other);
+	for (unsigned int i = 0; i < NR_VM_EVENTS; i++)
+		out_printf(out, "%s %llu\n", vm_event_names[i],
+			   (unsigned long long)vm_event_sum(i));
 	percpu_get_stats(&p);
 	out_printf(out, "percpu_chunks %u\npercpu_allocations %u\n"
 		   "percpu_bytes_used %zu\npercpu_bytes_total %zu\n",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mm/cmd_zoneinfo.c - the command "zoneinfo": watermarks, sizes and per-CPU lists, as
- * /proc/zoneinfo.
+ * mm/cmd_zoneinfo.c - the command "zoneinfo": watermarks, sizes, counters and per-CPU lists, as
+ * /proc/zoneinfo. "pages free" counts what lies on the CPUs' lists, nr_free_pages does not.
  */
 #include <arch/smp.h>
 #include "kernel/base/command.h"
@@ -9,6 +9,7 @@
 
 static void show_zone(struct out *out, struct zone *zone)
 {
+	struct zone_events e;
 	unsigned int cpu;
 
 	out_printf(out, "Node %d, zone %8s\n", zone->node, zone->name);
@@ -21,7 +22,14 @@ static void show_zone(struct out *out, struct zone *zone)
 	out_puts(out, "        protection: (");
 	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
 		out_printf(out, "%s%lu", i ? ", " : "", zone->lowmem_reserve[i]);
-	out_puts(out, ")\n  pagesets\n");
+	zone_events_get(zone, &e);
+	out_printf(out, ")\n      nr_free_pages %lu\n      numa_hit      %llu\n      numa_miss     %llu\n"
+			"      numa_foreign  %llu\n      numa_local    %llu\n      numa_other    %llu\n"
+			"  pagesets\n",
+		   READ_ONCE(zone->free_pages), (unsigned long long)(e.allocs - e.numa_miss),
+		   (unsigned long long)e.numa_miss, (unsigned long long)e.numa_foreign,
+		   (unsigned long long)(e.allocs - e.numa_other),
+		   (unsigned long long)e.numa_other);
 	for_each_possible_cpu(cpu) {
 		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
 

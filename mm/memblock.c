@@ -246,23 +246,29 @@ static phys_addr_t find_in_region(phys_addr_t base, phys_addr_t end, u64 size, u
 	return 0;
 }
 
-phys_addr_t memblock_phys_alloc(u64 size, u64 align)
+phys_addr_t memblock_phys_alloc_range(u64 size, u64 align, phys_addr_t from, phys_addr_t to)
 {
 	BUG_ON(!size || (align & (align - 1)));
 	if (!align)
 		align = 1;
+	to = min(to, memblock.limit);
 	for (unsigned int i = memblock.memory.count; i--;) {
 		const struct memblock_region *r = &memblock.memory.regions[i];
-		phys_addr_t end = min(r->base + r->size, memblock.limit);
+		phys_addr_t start = max(r->base, from), end = min(r->base + r->size, to);
 		phys_addr_t at;
 
-		if (r->base >= end)
+		if (start >= end)
 			continue;
-		at = find_in_region(r->base, end, size, align);
+		at = find_in_region(start, end, size, align);
 		if (at)
 			return memblock_reserve(at, size) ? 0 : at;
 	}
 	return 0;
+}
+
+phys_addr_t memblock_phys_alloc(u64 size, u64 align)
+{
+	return memblock_phys_alloc_range(size, align, 0, ~0ull);
 }
 
 void *memblock_try_alloc(u64 size, u64 align)

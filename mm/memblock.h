@@ -61,6 +61,8 @@ void memblock_enforce_limit(phys_addr_t limit);
  * Return: physical address; 0 when there is none. The memory is not cleared.
  */
 phys_addr_t memblock_phys_alloc(u64 size, u64 align);
+/* memblock_phys_alloc_range() - the same within [@from, @to). */
+phys_addr_t memblock_phys_alloc_range(u64 size, u64 align, phys_addr_t from, phys_addr_t to);
 /* memblock_alloc() - the same, cleared, as a direct-map address; panics when there is none. */
 void *memblock_alloc(u64 size, u64 align);
 /* memblock_try_alloc() - the same, but NULL when there is none. */

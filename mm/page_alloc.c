@@ -21,17 +21,24 @@
  *             CPU's stack (PG_pcp, order, count 0); allocated (order, count >= 1). The fast paths
  *             check and change the whole word, so that a double free, a wrong order, a tail page or
  *             a page in use is noticed at no cost; misuse is reported, counted and refused.
+ *             A block that was taken below the min mark by who may take all of the reserve is marked
+ *             (PG_pfmemalloc) until it is freed: what it holds is for those entitled only.
  * Lifetime    alloc_pages() returns one reference; the last put_page() or __free_pages() frees.
  *             A struct page is set up with its section when a block of it first leaves the free
  *             list (section_setup), so that boot does not touch 64 bytes for every page of RAM.
  * Locking     interrupts off > zone->lock. Nothing is called under a zone's lock. The per-CPU
- *             stacks need interrupts off only. Shrinkers run with no lock held.
+ *             stacks need interrupts off only; those of a dead CPU are its heir's (CPU_NOTIFIER).
+ *             Shrinkers run with shrinker_mutex held alone. Waking kswapd takes its queue's lock.
  * Limits      Watermarks: see page_init.c. Below `min` only callers with a claim go on: __GFP_HIGH
- *             half of it, __GFP_ATOMIC a further quarter of what is left, __GFP_MEMALLOC
- *             everything. A request that may sleep runs the shrinkers at rising pressure
- *             (RECLAIM_PRIORITY 12 down to 0: 1/4096 of each cache to all of it) before it returns
- *             NULL.
- * Observe     buddyinfo, zoneinfo, free, vmstat.
+ *             half of it, __GFP_ATOMIC a further quarter of what is left, __GFP_MEMALLOC and
+ *             a shrinker at work everything. Below `low` kswapd is woken (kswapd.c). A request that
+ *             may sleep runs the shrinkers at rising pressure (RECLAIM_PRIORITY 12 down to 0: 1/4096
+ *             of each cache to all of it), then has all CPUs' stacks drained, before it returns
+ *             NULL: __GFP_NORETRY runs only the lightest pass, __GFP_RETRY_MAYFAIL all of them three
+ *             times. __GFP_NOFAIL goes on for as long as shrinkers free anything, and panics after
+ *             NOFAIL_ROUNDS 16 rounds (10 ms apart) in which they did not.
+ * Observe     buddyinfo, zoneinfo, free, vmstat -s; a failure without __GFP_NOWARN is told at debug
+ *             level (page_report.c): a remote host can cause it.
  * Reference   D. Knuth, TAOCP 1, 2.5 (the buddy system); J. Bonwick, J. Adams, "Magazines and Vmem"
  *             (the pair of stacks).
  */
@@ -42,20 +49,26 @@
 #include <arch/irqflags.h>
 #include <arch/kasan.h>
 #include <arch/smp.h>
+#include "kernel/base/cpu.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/preempt.h"
 #include "kernel/base/printk.h"
+#include "kernel/base/sched.h"
+#include "kernel/base/smp.h"
 #include "lib/bitops.h"
 #include "lib/string.h"
+#include "mm/kswapd.h"
 #include "mm/page_alloc_internal.h"
+#include "mm/page_debug.h"
 #include "mm/shrinker.h"
+#include "mm/vm_event.h"
 
 #define ALLOC_WMARK_MASK	0x03u	/* index into zone->watermark[] */
 #define ALLOC_NO_WATERMARKS	0x04u
 #define ALLOC_HIGH		0x08u
 #define ALLOC_HARDER		0x10u
 
-#define RECLAIM_PRIORITY	12
+#define NOFAIL_ROUNDS		16	/* in a row without progress, and a panic */
 
 /*
  * From "on a stack, no reference" to "one reference", and back, by one addition to page->state:
@@ -66,10 +79,11 @@ static_assert(PCP_TO_USED == PAGE_STATE(PG_pcp, 0, 0, 0), "the flag carries into
 
 struct zone *zone_table[NR_ZONE_IDS];
 struct per_cpu_pages __percpu *zone_pageset[NR_ZONE_IDS];
-struct pcp_list __percpu *preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS];
+DEFINE_PER_CPU(struct pcp_list *, preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS]);
+DEFINE_PER_CPU(const struct zonelist *, local_zonelists);
 struct pglist_data *node_data[MAX_NUMNODES];
-unsigned int nr_node_ids = 1;
 bool page_alloc_ready;
+bool page_alloc_special = true;
 unsigned long page_alloc_errors;
 bool mm_errors_quiet;
 
@@ -90,7 +104,10 @@ static __always_inline void block_link(struct zone *zone, struct page *page, uns
 	zone->free_orders |= 1u << order;
 }
 
-/* The caller writes page->state, which tells that the block is off the list. */
+/*
+ * The caller writes page->state, which tells that the block is off the list, before it lets go of
+ * the lock.
+ */
 static __always_inline void block_unlink(struct zone *zone, struct page *page, unsigned int order)
 {
 	struct free_area *area = &zone->free_area[order];
@@ -276,9 +293,24 @@ static noinline void free_to_zone(struct page *page, unsigned int order, unsigne
 
 	spin_lock(&zone->lock);
 	block_free(zone, page, order);
-	zone->frees++;
+	zone->frees[order]++;
 	spin_unlock(&zone->lock);
 	local_irq_restore(flags);
+}
+
+static void free_to_zone_watched(struct page *page, unsigned int order, unsigned long flags)
+{
+	page_debug_free(page, order);
+	free_to_zone(page, order, flags);
+}
+
+/* A pointer, so that who does not watch freed pages pays nothing for it. */
+static void (*free_past_stacks)(struct page *page, unsigned int order,
+				unsigned long flags) __ro_after_init = free_to_zone;
+
+void page_alloc_watch_frees(void)
+{
+	free_past_stacks = free_to_zone_watched;
 }
 
 /*
@@ -291,7 +323,7 @@ static noinline void pcp_push_full(struct page *page, unsigned int order, unsign
 	struct pcp_list *list = &pcp->lists[order];
 
 	if (list->spare) {
-		pcp->returned += list->spare_count;
+		pcp->returned[order] += list->spare_count;
 		chain_free(zone, list->spare, order);
 	}
 	list->spare = list->first;
@@ -299,7 +331,7 @@ static noinline void pcp_push_full(struct page *page, unsigned int order, unsign
 	list->first = NULL;
 	list->count = 0;
 	pcp_push(page, list);
-	pcp->frees++;
+	pcp->frees[order]++;
 	local_irq_restore(flags);
 }
 
@@ -315,48 +347,67 @@ static __always_inline void pcp_free(struct page *page, u64 state, unsigned int 
 	pcp = this_cpu_ptr(zone_pageset[(u8)state]);
 	list = &pcp->lists[order];
 	if (unlikely(list->count >= list->batch)) {
-		if (order < PCP_ORDERS)
+		if (list->batch)
 			pcp_push_full(page, order, flags);
 		else
-			free_to_zone(page, order, flags);
+			free_past_stacks(page, order, flags);
 		return;
 	}
 	pcp_push(page, list);
-	pcp->frees++;
+	pcp->frees[order]++;
 	local_irq_restore(flags);
 }
 
-u64 pcp_allocs(const struct per_cpu_pages *pcp)
-{
-	u64 n = pcp->refilled + pcp->frees - pcp->returned;
-
-	for (unsigned int order = 0; order < PCP_ORDERS; order++)
-		n -= pcp->lists[order].count + pcp->lists[order].spare_count;
-	return n;
-}
-
-void drain_local_pages(void)
+/* All that @cpu has on its stacks goes back. It is this CPU, with interrupts off, or a dead one. */
+static void drain_cpu(unsigned int cpu)
 {
 	struct zone *zone;
 
 	for_each_zone(zone) {
-		struct per_cpu_pages *pcp;
-		unsigned long flags;
+		struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
 
-		local_irq_save(flags);
-		pcp = this_cpu_ptr(zone->pageset);
 		for (unsigned int order = 0; order < PCP_ORDERS; order++) {
 			struct pcp_list *list = &pcp->lists[order];
 
-			pcp->returned += list->count + list->spare_count;
+			pcp->returned[order] += list->count + list->spare_count;
 			chain_free(zone, list->first, order);
 			chain_free(zone, list->spare, order);
 			list->first = list->spare = NULL;
 			list->count = list->spare_count = 0;
 		}
-		local_irq_restore(flags);
 	}
 }
+
+void drain_local_pages(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	drain_cpu(smp_processor_id());
+	local_irq_restore(flags);
+}
+
+static void drain_here(void *unused)
+{
+	drain_local_pages();
+}
+
+void drain_all_pages(void)
+{
+	count_vm_event(DRAIN_ALL);
+	on_each_cpu(drain_here, NULL);
+}
+
+/* What a CPU that went offline had on its stacks. */
+static void page_alloc_cpu_dead(unsigned int cpu)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	drain_cpu(cpu);
+	local_irq_restore(flags);
+}
+CPU_NOTIFIER(page_alloc, .dead = page_alloc_cpu_dead);
 
 /* ---- Allocation ---- */
 
@@ -378,6 +429,24 @@ static __always_inline bool watermark_ok(const struct zone *zone, unsigned int o
 	return free >= min + zone->lowmem_reserve[wanted] + (1ul << order);
 }
 
+/* Take a block of an order that has no stacks. Interrupts are off. */
+static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned int order)
+{
+	struct page *page = NULL;
+	u32 orders;
+
+	spin_lock(&zone->lock);
+	orders = zone->free_orders & (~0u << order);
+	if (orders) {
+		page = block_take(zone, __ffs(orders), order);
+		/* Under the lock: until then it looks free, and another CPU might merge with it. */
+		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
+		this_cpu_inc(zone->pageset->taken[order]);
+	}
+	spin_unlock(&zone->lock);
+	return page;
+}
+
 /* Take a block by way of this CPU's stack. Interrupts are off. */
 static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 {
@@ -392,45 +461,29 @@ static noinline struct page *rmqueue_pcp(struct zone *zone, unsigned int order)
 			list->spare = NULL;
 			list->spare_count = 0;
 		} else {
+			if (unlikely(!list->batch))	/* debugging: there are no stacks */
+				return rmqueue_buddy(zone, order);
 			pcp_refill(zone, list, order);
-			pcp->refilled += list->count;
+			pcp->taken[order] += list->count;
 		}
 	}
 	page = list->first;
 	if (page) {
 		list->first = page->pcp_next;
 		list->count--;
+		page->state += PCP_TO_USED;
 	}
 	return page;
 }
 
-/* Take a block of an order that has no stacks. Interrupts are off. */
-static __always_inline struct page *rmqueue_buddy(struct zone *zone, unsigned int order)
-{
-	struct page *page = NULL;
-	u32 orders;
-
-	spin_lock(&zone->lock);
-	orders = zone->free_orders & (~0u << order);
-	if (orders) {
-		page = block_take(zone, __ffs(orders), order);
-		zone->allocs++;
-	}
-	spin_unlock(&zone->lock);
-	return page;
-}
-
-static __always_inline struct page *rmqueue(struct zone *zone, unsigned int order)
+static __always_inline struct page *rmqueue(struct zone *zone, unsigned int order, bool by_stack)
 {
 	struct page *page;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	page = order < PCP_ORDERS ? rmqueue_pcp(zone, order) : rmqueue_buddy(zone, order);
-	if (likely(page))
-		page->state = zone->page_state + PAGE_STATE(0, order, 0, 1);
-	else
-		zone->failures++;
+	page = order < PCP_ORDERS && by_stack ? rmqueue_pcp(zone, order) :
+						rmqueue_buddy(zone, order);
 	local_irq_restore(flags);
 	return page;
 }
@@ -438,6 +491,8 @@ static __always_inline struct page *rmqueue(struct zone *zone, unsigned int orde
 /* A block leaves the allocator: clear it, tie it together, tell the sanitizer. */
 static struct page *page_prepare(struct page *page, unsigned int order, gfp_t gfp)
 {
+	if (unlikely(page_debug_on()))
+		page_debug_alloc(page, order);
 	kasan_unpoison(page_address(page), PAGE_SIZE << order);
 	if (gfp & __GFP_ZERO)
 		memset(page_address(page), 0, PAGE_SIZE << order);
@@ -451,6 +506,15 @@ static struct page *page_prepare(struct page *page, unsigned int order, gfp_t gf
 	return page;
 }
 
+/* As Linux counts: a miss when another node than the list's first served, foreign on the first. */
+static noinline void count_numa(const struct zone *preferred, const struct zone *zone)
+{
+	if (zone->node != preferred->node) {
+		this_cpu_inc(zone->pageset->numa_miss);
+		this_cpu_inc(preferred->pageset->numa_foreign);
+	}
+}
+
 /* Inline: above the low mark, where @alloc_flags is a constant, little of it is left. */
 static __always_inline struct page *get_page_from_zonelist(const struct zonelist *list,
 							   unsigned int order,
@@ -461,11 +525,18 @@ static __always_inline struct page *get_page_from_zonelist(const struct zonelist
 
 		if (!watermark_ok(*z, order, list->zones[0]->index, alloc_flags))
 			continue;
-		page = rmqueue(*z, order);
+		/* Of the reserve one block: the rest of a stack would be anybody's. */
+		page = rmqueue(*z, order,
+			       alloc_flags == WMARK_LOW ||
+			       watermark_ok(*z, order, list->zones[0]->index, WMARK_MIN));
 		if (page) {
+			if (unlikely(z != list->zones))
+				count_numa(list->zones[0], *z);
 			if (alloc_flags & ALLOC_NO_WATERMARKS &&
-			    (*z)->free_pages < (*z)->watermark[WMARK_MIN])
+			    (*z)->free_pages < (*z)->watermark[WMARK_MIN]) {
 				page->flags |= PG_pfmemalloc;
+				count_vm_event(PGALLOC_RESERVE);
+			}
 			return page;
 		}
 	}
@@ -484,7 +555,7 @@ static unsigned int gfp_to_alloc_flags(gfp_t gfp)
 
 	if (gfp & __GFP_NOMEMALLOC)
 		return flags;
-	if (gfp & __GFP_MEMALLOC)
+	if (gfp & __GFP_MEMALLOC || shrinkers_run_here())
 		flags |= ALLOC_NO_WATERMARKS;
 	if (gfp & __GFP_HIGH)
 		flags |= ALLOC_HIGH;
@@ -493,32 +564,61 @@ static unsigned int gfp_to_alloc_flags(gfp_t gfp)
 	return flags;
 }
 
-/* Run the shrinkers at rising pressure until a block of the order can be had. */
+/*
+ * Run the shrinkers at rising pressure until a block of the order can be had. *@progress: they have
+ * freed something.
+ */
 static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsigned int order,
-				   unsigned int alloc_flags)
+				   unsigned int alloc_flags, bool *progress)
 {
 	unsigned int rounds = gfp & __GFP_RETRY_MAYFAIL ? 3 : 1;
 	int step = gfp & __GFP_NORETRY ? RECLAIM_PRIORITY : 1;
 
+	count_vm_event(ALLOCSTALL_DMA + list->zones[0]->index);
 	while (rounds--) {
 		for (int priority = RECLAIM_PRIORITY; priority >= 0; priority -= step) {
 			struct page *page;
 
 			if (!shrink_slab(gfp, numa_node_id(), priority))
 				continue;
+			*progress = true;
 			drain_local_pages();
 			page = get_page_below_low(list, order, alloc_flags);
 			if (page)
 				return page;
 		}
 	}
-	return NULL;
+	/* The last that may be had: what lies on the other CPUs' stacks. */
+	drain_all_pages();
+	return get_page_below_low(list, order, alloc_flags);
 }
 
-static void report_failure(gfp_t gfp, unsigned int order)
+/*
+ * For __GFP_NOFAIL: all of the reserve, then reclaim for as long as it frees something. While others
+ * run they may free, too; but not for ever: a caller without a way to fail is stuck where it is,
+ * maybe with locks, and a router that says why it stops is better than one that hangs.
+ */
+static struct page *alloc_nofail(const struct zonelist *list, gfp_t gfp, unsigned int order)
 {
-	pr_debug_ratelimited("allocation failure: order %u, gfp %#x, %lu pages free\n", order, gfp,
-			     nr_free_pages());
+	bool may_sleep = gfpflags_allow_blocking(gfp) && !in_interrupt() && !irqs_disabled();
+
+	for (unsigned int fruitless = 0; fruitless < NOFAIL_ROUNDS; fruitless++) {
+		struct page *page = get_page_below_low(list, order, ALLOC_NO_WATERMARKS);
+		bool progress = false;
+
+		if (page)
+			return page;
+		if (!may_sleep)
+			break;
+		page = direct_reclaim(list, gfp, order, ALLOC_NO_WATERMARKS, &progress);
+		if (page)
+			return page;
+		if (progress)
+			fruitless = 0;
+		if (scheduler_running())
+			msleep(10);
+	}
+	panic("out of memory: order %u (gfp %#x) may not fail", order, gfp);
 }
 
 /* No zone has a block above its low mark. */
@@ -526,40 +626,77 @@ static noinline struct page *alloc_pages_low(const struct zonelist *list, gfp_t 
 					     unsigned int order)
 {
 	unsigned int alloc_flags = gfp_to_alloc_flags(gfp);
-	struct page *page = get_page_below_low(list, order, alloc_flags);
+	struct page *page;
+	bool progress;
 
+	if (!list->zones[0])
+		goto none;
+	if (gfp & __GFP_KSWAPD_RECLAIM)
+		kswapd_wake(list);
+	page = get_page_below_low(list, order, alloc_flags);
 	if (!page) {
 		/* Free pages may sit on this CPU's stacks, in other orders or unmerged. */
 		drain_local_pages();
 		page = get_page_below_low(list, order, alloc_flags);
 	}
 	if (!page && gfpflags_allow_blocking(gfp) && !in_interrupt() && !irqs_disabled())
-		page = direct_reclaim(list, gfp, order, alloc_flags);
+		page = direct_reclaim(list, gfp, order, alloc_flags, &progress);
+	if (!page && gfp & __GFP_NOFAIL)
+		page = alloc_nofail(list, gfp, order);
 	if (likely(page))
 		return page_prepare(page, order, gfp);
+none:
+	count_vm_event(PGALLOC_FAIL);
 	if (!(gfp & __GFP_NOWARN))
-		report_failure(gfp, order);
-	if (gfp & __GFP_NOFAIL)
-		panic("out of memory: order %u may not fail", order);
+		page_alloc_report(gfp, order);
 	return NULL;
 }
 
-/* This CPU has no block on its stack, or the order has no stacks. */
-static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
+static __always_inline struct page *alloc_pages_list(const struct zonelist *list, gfp_t gfp,
+						     unsigned int order)
 {
-	const struct zonelist *list;
-	struct page *page;
+	struct page *page = get_page_from_zonelist(list, order, WMARK_LOW);
 
-	if (order >= MAX_ORDER || !page_alloc_ready)
-		return NULL;
-	list = &node_data[0]->zonelists[gfp & GFP_ZONEMASK];
-	page = get_page_from_zonelist(list, order, WMARK_LOW);
 	if (unlikely(!page))
 		return alloc_pages_low(list, gfp, order);
 	if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
 		return page_prepare(page, order, gfp);
 	kasan_unpoison(page_address(page), PAGE_SIZE << order);
 	return page;
+}
+
+/* The same where there is more to ask: not an order, too early, injection, debugging. */
+static noinline struct page *alloc_pages_checked(const struct zonelist *list, gfp_t gfp,
+						 unsigned int order)
+{
+	struct page *page;
+
+	if (order >= MAX_ORDER || !page_alloc_ready ||
+	    (fail_page_alloc.active && page_alloc_fails(gfp, order)))
+		return NULL;
+	page = get_page_below_low(list, order, WMARK_LOW);
+	return page ? page_prepare(page, order, gfp) : alloc_pages_low(list, gfp, order);
+}
+
+/* This CPU has no block on its stack, or the order has no stacks. */
+static noinline struct page *alloc_pages_zone(gfp_t gfp, unsigned int order)
+{
+	const struct zonelist *list = this_cpu_read(local_zonelists) + ZONELIST(gfp);
+
+	if (unlikely(order >= MAX_ORDER || page_alloc_special))
+		return alloc_pages_checked(list, gfp, order);
+	return alloc_pages_list(list, gfp, order);
+}
+
+/* A page from this CPU's stack, for a request that wants more than a page. */
+static noinline struct page *alloc_pages_special(struct page *page, gfp_t gfp, unsigned int order)
+{
+	/* A node that lacks the zone (or all memory) has another node's stack to look at first. */
+	if (gfp & __GFP_THISNODE && page_to_nid(page) != (unsigned int)numa_node_id()) {
+		__free_pages(page, order);
+		return alloc_pages_zone(gfp, order);
+	}
+	return page_prepare(page, order, gfp);
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
@@ -571,15 +708,15 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		unsigned long flags;
 
 		local_irq_save(flags);
-		list = this_cpu_ptr(preferred_list[PREFERRED_LIST(gfp, order)]);
+		list = this_cpu_read(preferred_list[PREFERRED_LIST(gfp, order)]);
 		page = list->first;
 		if (likely(page)) {
 			list->first = page->pcp_next;
 			list->count--;
 			local_irq_restore(flags);
 			page->state += PCP_TO_USED;
-			if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP)))
-				return page_prepare(page, order, gfp);
+			if (unlikely(gfp & (__GFP_ZERO | __GFP_COMP | __GFP_THISNODE)))
+				return alloc_pages_special(page, gfp, order);
 			kasan_unpoison(page_address(page), PAGE_SIZE << order);
 			return page;
 		}
@@ -590,10 +727,35 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
-	if (nid != NUMA_NO_NODE && gfp & __GFP_THISNODE &&
-	    ((unsigned int)nid >= nr_node_ids || !node_data[nid]))
-		return NULL;
-	return alloc_pages(gfp, order);
+	const struct zonelist *list;
+
+	if (nid == NUMA_NO_NODE || nid == numa_node_id())
+		return alloc_pages(gfp, order);
+	if (!node_online(nid))
+		return gfp & __GFP_THISNODE ? NULL : alloc_pages(gfp, order);
+	list = &node_data[nid]->zonelists[ZONELIST(gfp)];
+	if (unlikely(order >= MAX_ORDER || page_alloc_special))
+		return alloc_pages_checked(list, gfp, order);
+	return alloc_pages_list(list, gfp, order);
+}
+
+/* All that the CPU's stack has, up to @n, with interrupts off once. Return: how many. */
+static unsigned int pcp_pop_bulk(gfp_t gfp, unsigned int n, struct page **pages)
+{
+	struct pcp_list *list;
+	unsigned long flags;
+	unsigned int got = 0;
+
+	local_irq_save(flags);
+	list = this_cpu_read(preferred_list[PREFERRED_LIST(gfp, 0)]);
+	for (struct page *page = list->first; page && got < n; page = list->first) {
+		list->first = page->pcp_next;
+		list->count--;
+		page->state += PCP_TO_USED;
+		pages[got++] = page;
+	}
+	local_irq_restore(flags);
+	return got;
 }
 
 unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages)
@@ -601,10 +763,14 @@ unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages)
 	unsigned int got = 0;
 
 	while (got < n) {
-		pages[got] = alloc_pages(gfp, 0);
-		if (!pages[got])
-			break;
-		got++;
+		unsigned int more = gfp & __GFP_THISNODE ?
+					    0 : pcp_pop_bulk(gfp, n - got, pages + got);
+
+		for (; more; more--)
+			page_prepare(pages[got++], 0, gfp);
+		/* The next one fills the stack. */
+		if (got < n && !(pages[got++] = alloc_pages(gfp, 0)))
+			return got - 1;
 	}
 	return got;
 }
@@ -672,91 +838,4 @@ void free_unref_compound(struct page *page)
 		refuse(page, page->order, "its last reference went, but it is not in use");
 	else
 		free_block(page, page->order);
-}
-
-unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
-{
-	struct page *page = alloc_pages(gfp, order);
-
-	return page ? (unsigned long)page_address(page) : 0;
-}
-
-unsigned long get_zeroed_page(gfp_t gfp)
-{
-	return __get_free_pages(gfp | __GFP_ZERO, 0);
-}
-
-void free_pages(unsigned long addr, unsigned int order)
-{
-	if (addr)
-		__free_pages(virt_to_page((void *)addr), order);
-}
-
-void split_page(struct page *page, unsigned int order)
-{
-	u64 state = PAGE_STATE(0, 0, page->zone, 1);
-
-	BUG_ON(PageCompound(page) || page->order != order || page_count(page) != 1);
-	for (unsigned long i = 0; i < 1ul << order; i++)
-		page[i].state = state;
-}
-
-void *alloc_pages_exact(size_t size, gfp_t gfp)
-{
-	unsigned int order = get_order(size);
-	unsigned long pages = PFN_UP(size);
-	struct page *page = size ? alloc_pages(gfp & ~__GFP_COMP, order) : NULL;
-
-	if (!page)
-		return NULL;
-	split_page(page, order);
-	for (unsigned long i = pages; i < 1ul << order; i++)
-		__free_page(page + i);
-	return page_address(page);
-}
-
-void free_pages_exact(void *addr, size_t size)
-{
-	for (unsigned long i = 0; i < PFN_UP(size); i++)
-		free_page((unsigned long)addr + i * PAGE_SIZE);
-}
-
-/* ---- Counting ---- */
-
-unsigned long zone_free_pages(struct zone *zone)
-{
-	unsigned long flags, pages;
-	unsigned int cpu;
-
-	spin_lock_irqsave(&zone->lock, flags);
-	pages = zone->free_pages;
-	for_each_possible_cpu(cpu) {
-		const struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
-
-		for (unsigned int order = 0; order < PCP_ORDERS; order++)
-			pages += (unsigned long)(READ_ONCE(pcp->lists[order].count) +
-						 READ_ONCE(pcp->lists[order].spare_count)) << order;
-	}
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return pages;
-}
-
-unsigned long nr_free_pages(void)
-{
-	unsigned long pages = 0;
-	struct zone *zone;
-
-	for_each_zone(zone)
-		pages += zone_free_pages(zone);
-	return pages;
-}
-
-unsigned long totalram_pages(void)
-{
-	unsigned long pages = 0;
-	struct zone *zone;
-
-	for_each_zone(zone)
-		pages += zone->managed_pages;
-	return pages;
 }

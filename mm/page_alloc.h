@@ -7,12 +7,11 @@
 
 #include "kernel/base/spinlock.h"
 #include "mm/gfp.h"
+#include "mm/numa.h"
 #include "mm/page.h"
 #include "mm/percpu.h"
 
 #define MAX_ORDER	11		/* orders 0 to 10: blocks of 4 KB to 4 MB */
-#define MAX_NUMNODES	8
-#define NUMA_NO_NODE	(-1)
 #define PCP_ORDERS	4		/* per-CPU lists for orders 0 to 3 */
 #define SECTION_SHIFT	21		/* struct pages are set up 2 MB at a time */
 #define SECTION_ORDER	(SECTION_SHIFT - PAGE_SHIFT)
@@ -40,11 +39,14 @@ struct pcp_list {
 	u32 batch;
 };
 
+/* Written by the CPU itself, read by anybody. The arrays count blocks by order: see pcp_allocs(). */
 struct per_cpu_pages {
 	struct pcp_list lists[MAX_ORDER];	/* from PCP_ORDERS: batch 0 */
-	u64 refilled;			/* blocks that came from the zone, */
-	u64 returned;			/* went back to it, */
-	u64 frees;			/* were freed by a caller: see pcp_allocs() */
+	u64 taken[MAX_ORDER];		/* came from the zone, */
+	u64 returned[MAX_ORDER];	/* went back to it from the stacks, */
+	u64 frees[PCP_ORDERS];		/* were freed by a caller */
+	u64 numa_miss;			/* given to who wanted another node, */
+	u64 numa_foreign;		/* wanted here, but given by another node */
 };
 
 /* Locks: [I] immutable after mem_init, [z] the zone's lock, [a] atomic */
@@ -62,8 +64,7 @@ struct zone {
 	unsigned long spanned_pages;		/* [I] with holes */
 	unsigned long present_pages;		/* [I] RAM */
 	unsigned long managed_pages;		/* [z] given to the buddy */
-	u64 allocs, frees;			/* [z] blocks, past the per-CPU lists */
-	u64 failures;				/* requests that found nothing here, about */
+	u64 frees[MAX_ORDER];			/* [z] blocks freed past the per-CPU lists */
 	u8 index;				/* [I] ZONE_* */
 	u8 node;				/* [I] */
 };
@@ -71,22 +72,21 @@ struct zone {
 /* A request's zones in the order of preference, ended by NULL. */
 struct zonelist {
 	struct zone *zones[MAX_NUMNODES * MAX_NR_ZONES + 1];
-};
+} __aligned(256);	/* found by a shift */
+
+enum { ZONELIST_FALLBACK, ZONELIST_THISNODE, NR_ZONELISTS };
+#define ZONELIST(gfp) (((gfp) & GFP_ZONEMASK) | ((gfp) & __GFP_THISNODE ? GFP_ZONEMASK + 1 : 0))
 
 struct pglist_data {
 	struct zone node_zones[MAX_NR_ZONES];
-	struct zonelist zonelists[GFP_ZONEMASK + 1];	/* [I] by gfp & GFP_ZONEMASK */
+	/* [I] By ZONELIST(gfp): all nodes, the nearest first, and behind those this node alone. */
+	struct zonelist zonelists[NR_ZONELISTS * (GFP_ZONEMASK + 1)];
 	unsigned int node_id;
 };
 
+/* [I] Of the online nodes, those without memory too; NULL for the others. */
 extern struct pglist_data *node_data[MAX_NUMNODES];
-extern unsigned int nr_node_ids;
 extern bool page_alloc_ready;
-
-static inline int numa_node_id(void)
-{
-	return 0;
-}
 
 #define for_each_zone(z)						\
 	for (z = zone_first(); z; z = zone_next(z))
@@ -105,6 +105,11 @@ void mem_init(void);
  * Return:  the first struct page; NULL when out of memory (counted; told at debug level).
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
+
+/*
+ * alloc_pages_node() - the same from node @nid (NUMA_NO_NODE: this CPU's), or the nearest to it that
+ * has a block; with __GFP_THISNODE from @nid or not at all. A node that is not online has none.
+ */
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
 
 /* __free_pages() - drop the reference that alloc_pages(@order) gave. Any context. */
@@ -141,6 +146,8 @@ void free_pages_exact(void *addr, size_t size);
 
 /* alloc_pages_bulk() - up to @n single pages into @pages[]. Return: how many. */
 unsigned int alloc_pages_bulk(gfp_t gfp, unsigned int n, struct page **pages);
+/* free_pages_bulk() - give back @n single pages; NULL among them is none. */
+void free_pages_bulk(unsigned int n, struct page **pages);
 
 /*
  * split_page() - make a non-compound block of 2^@order pages into single pages, freed one by one.
@@ -160,8 +167,13 @@ static inline unsigned int get_order(size_t size)
 	return 64 - __builtin_clzl((size - 1) >> PAGE_SHIFT);
 }
 
-/* pcp_allocs() - blocks that @pcp handed out since boot. */
-u64 pcp_allocs(const struct per_cpu_pages *pcp);
+/* What a zone has done since boot: about, while other CPUs are at it. */
+struct zone_events {
+	u64 allocs, allocated;		/* requests served, and their pages */
+	u64 freed;			/* pages */
+	u64 numa_miss, numa_foreign, numa_other;
+};
+void zone_events_get(const struct zone *zone, struct zone_events *events);
 
 /* Exact: per-CPU lists count as free. */
 unsigned long nr_free_pages(void);
@@ -171,6 +183,8 @@ unsigned long totalram_pages(void);
  * drain_local_pages() - this CPU's lists go back to the zones, so that blocks merge. Any context.
  */
 void drain_local_pages(void);
+/* drain_all_pages() - every CPU's. Context: thread, interrupts on. */
+void drain_all_pages(void);
 
 struct zone *page_zone(const struct page *page);
 /* pfn_valid() - is there a struct page (RAM, or a hole in a section of RAM) for @pfn? */

@@ -17,9 +17,12 @@
 /* By page->zone. [I] after mem_init() */
 extern struct zone *zone_table[NR_ZONE_IDS];
 extern struct per_cpu_pages __percpu *zone_pageset[NR_ZONE_IDS];
-/* The stack to look at first, by gfp & GFP_ZONEMASK and order. [I] after mem_init() */
-extern struct pcp_list __percpu *preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS];
+/* The CPU's own stack to look at first, by gfp & GFP_ZONEMASK and order: of its node's first zone. */
+DECLARE_PER_CPU(struct pcp_list *, preferred_list[(GFP_ZONEMASK + 1) * PCP_ORDERS]);
 #define PREFERRED_LIST(gfp, order) (((gfp) & GFP_ZONEMASK) * PCP_ORDERS + (order))
+
+/* The CPU's node's. [I] after mem_init() */
+DECLARE_PER_CPU(const struct zonelist *, local_zonelists);
 
 /*
  * A section is 2 MB of addresses. Its struct pages are mapped when any of it is RAM, and hold
@@ -38,6 +41,12 @@ static inline u8 section_state(unsigned long pfn)
 	return section < nr_sections ? section_states[section] : SECTION_ABSENT;
 }
 
+/*
+ * pfn_zone_id() - ZONE_ID() of the zone that @pfn counts to, by firmware's tables; *@end: the first
+ * page above that may count to another. Any context.
+ */
+unsigned int pfn_zone_id(unsigned long pfn, unsigned long *end);
+
 /* section_setup() - write the struct pages of @pfn's section, each with @flags and no reference. */
 void section_setup(unsigned long pfn, unsigned int flags);
 
@@ -52,6 +61,16 @@ static inline unsigned int zone_id(const struct zone *zone)
  * Context: boot, or the zone's lock held. Does not merge.
  */
 void zone_add_block(struct zone *zone, struct page *page, unsigned int order);
+
+/* There is something to look at before a request is served: not ready yet, or injection. */
+extern bool page_alloc_special;
+
+/* page_alloc_watch_frees() - page_debug_free() sees each block from now on. Boot. */
+void page_alloc_watch_frees(void);
+
+/* page_alloc_report() - a request could not be served: told at debug level. Any context. */
+void page_alloc_report(gfp_t gfp, unsigned int order);
+void page_alloc_report_now(gfp_t gfp, unsigned int order);	/* past the rate limit */
 
 /*
  * page_for_each_slab() - @fn for the first page of each slab there is. No lock: for a quiet system.

@@ -43,9 +43,18 @@ static void check_sections(struct zone *zone)
 {
 	unsigned long heads[MAX_ORDER] = { 0 };
 	unsigned long pfn = zone->start_pfn, end = zone->start_pfn + zone->spanned_pages;
+	unsigned long piece = 0;
+	unsigned int id = 0;
 
 	while (pfn < end) {
 		struct page *page = pfn_to_page(pfn);
+
+		if (pfn >= piece)
+			id = pfn_zone_id(pfn, &piece);
+		if (id != zone_id(zone)) {	/* another node's memory in between */
+			pfn = piece;
+			continue;
+		}
 
 		if (section_state(pfn) == SECTION_ABSENT ||
 		    (section_state(pfn) == SECTION_DEFERRED && !(page->flags & PG_buddy))) {
@@ -60,7 +69,8 @@ static void check_sections(struct zone *zone)
 		heads[page->order]++;
 		for (unsigned long i = 1; i < 1ul << page->order; i++)
 			if (section_state(pfn + i) == SECTION_READY)
-				CHECK(zone, page + i, !page[i].flags && !page[i].refcount.counter);
+				CHECK(zone, page + i, !page[i].flags && !page[i].refcount.counter &&
+						      page[i].zone == zone_id(zone));
 		pfn += 1ul << page->order;
 	}
 	for (unsigned int order = 0; order < MAX_ORDER; order++)

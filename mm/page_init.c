@@ -8,6 +8,12 @@
  *             as (half of) a block by writing the one struct page at its start; one that is partly
  *             free has its 512 struct pages written at once. So boot costs a few instructions for
  *             2 MB of RAM, and the page array of a large machine is touched as it is used.
+ *             A node has zones of its own, its own data and its part of the page array in its own
+ *             memory where possible. The border between two nodes is exact to the page: a section
+ *             that has one inside is cut there, so its free pages come in blocks smaller than a
+ *             section, and its struct pages are set up at boot, each with its own zone.
+ *             Zone lists: all zones of the nearest node from the highest down, then the next node's.
+ *             A CPU's first look is at its own stack of its list's first zone (preferred_list).
  * Locking     Boot, one CPU. free_reserved_range() takes the zone's lock.
  * Limits      Watermarks, in pages, of all zones together: min = 4 * sqrt(kilobytes of RAM),
  *             between 128 KB and 64 MB, shared among the zones by size; low = min * 5/4, high = min
@@ -29,6 +35,7 @@
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
 #include "mm/page_alloc_internal.h"
+#include "mm/page_debug.h"
 
 #define PCP_BATCH_MIN	4u
 #define PCP_BATCH_MAX	64u
@@ -36,8 +43,6 @@
 
 u8 *section_states;
 unsigned long nr_sections;
-
-static struct pglist_data node0;
 
 static const struct {
 	const char *name;
@@ -48,13 +53,15 @@ static const struct {
 	[ZONE_NORMAL] = { "Normal", ~0ull },
 };
 
-static unsigned int pfn_zone_index(unsigned long pfn)
+unsigned int pfn_zone_id(unsigned long pfn, unsigned long *end)
 {
-	unsigned int i = 0;
+	phys_addr_t node_end;
+	unsigned int node = numa_node_of(PFN_PHYS(pfn), &node_end), i = 0;
 
 	while (PFN_PHYS(pfn) >= zone_limits[i].end)
 		i++;
-	return i;
+	*end = PFN_DOWN(min(node_end, zone_limits[i].end));
+	return ZONE_ID(node, i);
 }
 
 struct zone *zone_next(const struct zone *zone)
@@ -79,19 +86,28 @@ bool pfn_valid(unsigned long pfn)
 
 void section_setup(unsigned long pfn, unsigned int flags)
 {
-	struct page *page = pfn_to_page(ALIGN_DOWN(pfn, PAGES_PER_SECTION));
-	struct page *end = page + PAGES_PER_SECTION;
-	u64 state = PAGE_STATE(flags, 0, ZONE_ID(0, pfn_zone_index(pfn)), 0);
+	unsigned long start = ALIGN_DOWN(pfn, PAGES_PER_SECTION), end = start + PAGES_PER_SECTION;
 
 	section_states[pfn >> SECTION_ORDER] = SECTION_READY;
-	for (; page < end; page++) {
-		*page = (struct page){ .state = state };
-		page->head = page;
+	while (start < end) {
+		struct page *page = pfn_to_page(start);
+		unsigned long piece;
+		u64 state = PAGE_STATE(flags, 0, pfn_zone_id(start, &piece), 0);
+
+		piece = min(piece, end) - start;
+		start += piece;
+		for (; piece; piece--, page++) {
+			*page = (struct page){ .state = state };
+			page->head = page;
+		}
 	}
 }
 
-/* Memory for [start, end) of the page array, and a mapping: whole 2 MB pages where it can be. */
-static void map_page_array(unsigned long start, unsigned long end)
+/*
+ * Memory for [start, end) of the page array, on the node that it describes where possible, and a
+ * mapping: whole 2 MB pages where it can be.
+ */
+static void map_page_array(unsigned long start, unsigned long end, unsigned int node)
 {
 	while (start < end) {
 		u64 size = PAGE_SIZE, align = PAGE_SIZE;
@@ -103,11 +119,11 @@ static void map_page_array(unsigned long start, unsigned long end)
 		} else {
 			size = min(end, ALIGN(start + 1, PMD_SIZE)) - start;
 		}
-		pa = memblock_phys_alloc(size, align);
+		pa = numa_phys_alloc(size, align, node);
 		if (!pa && size > align) {
 			/* No room in one piece: large pages or small ones, one by one. */
 			size = align;
-			pa = memblock_phys_alloc(size, align);
+			pa = numa_phys_alloc(size, align, node);
 		}
 		if (!pa)
 			panic("mem: no room for the page array");
@@ -121,7 +137,8 @@ static void map_page_array(unsigned long start, unsigned long end)
 /* Say which sections have RAM, and map their struct pages. */
 static void sections_init(void)
 {
-	unsigned long first;
+	unsigned long end = 0;
+	unsigned int id = 0;
 
 	nr_sections = DIV_ROUND_UP(memblock_end_of_ram(), 1ul << SECTION_SHIFT);
 	section_states = memblock_alloc(nr_sections, 8);
@@ -132,14 +149,19 @@ static void sections_init(void)
 
 		memset(section_states + s, SECTION_DEFERRED, last - s + 1);
 	}
-	for (unsigned long s = 0; s < nr_sections; s++) {
-		if (section_states[s] == SECTION_ABSENT)
-			continue;
-		first = s;
-		while (s < nr_sections && section_states[s] != SECTION_ABSENT)
+	for (unsigned long s = 0; s < nr_sections;) {
+		unsigned long first = s;
+		phys_addr_t node_end;
+		unsigned int node = numa_node_of((phys_addr_t)s << SECTION_SHIFT, &node_end);
+
+		while (s < nr_sections && section_states[s] != SECTION_ABSENT &&
+		       (phys_addr_t)s << SECTION_SHIFT < node_end)
 			s++;
-		map_page_array((unsigned long)pfn_to_page(first << SECTION_ORDER),
-			       (unsigned long)pfn_to_page(s << SECTION_ORDER));
+		if (s > first)
+			map_page_array((unsigned long)pfn_to_page(first << SECTION_ORDER),
+				       (unsigned long)pfn_to_page(s << SECTION_ORDER), node);
+		else
+			s++;
 	}
 	/*
 	 * What a neighbour's merge may look at: until a block is put there, the section is taken.
@@ -147,39 +169,70 @@ static void sections_init(void)
 	for (unsigned long s = 0; s < nr_sections; s++) {
 		unsigned long pfn = s << SECTION_ORDER;
 
-		if (section_states[s] != SECTION_ABSENT) {
-			pfn_to_page(pfn)->state =
-				PAGE_STATE(PG_reserved, 0, ZONE_ID(0, pfn_zone_index(pfn)), 0);
-			pfn_to_page(pfn)->head = pfn_to_page(pfn);
-		}
+		if (section_states[s] == SECTION_ABSENT)
+			continue;
+		if (pfn >= end)
+			id = pfn_zone_id(pfn, &end);
+		pfn_to_page(pfn)->state = PAGE_STATE(PG_reserved, 0, id, 0);
+		pfn_to_page(pfn)->head = pfn_to_page(pfn);
 	}
 }
 
-static void zone_describe(struct zone *zone, unsigned int index)
+static void zone_init(struct zone *zone, unsigned int node, unsigned int index)
 {
-	phys_addr_t low = index ? zone_limits[index - 1].end : 0, high = zone_limits[index].end;
-
+	zone->node = node;
 	zone->name = zone_limits[index].name;
 	zone->index = index;
 	zone->page_state = PAGE_STATE(0, 0, zone_id(zone), 0);
 	spin_lock_init_named(&zone->lock, "zone.lock");
 	for (unsigned int order = 0; order < MAX_ORDER; order++)
 		INIT_LIST_HEAD(&zone->free_area[order].free_list);
-	for (unsigned int i = 0; i < memblock.memory.count; i++) {
-		const struct memblock_region *r = &memblock.memory.regions[i];
-		phys_addr_t start = max(r->base, low), end = min(r->base + r->size, high);
+}
 
-		if (start >= end)
-			continue;
-		if (!zone->present_pages)
-			zone->start_pfn = PFN_DOWN(start);
-		zone->present_pages += PFN_DOWN(end - start);
-		zone->spanned_pages = PFN_DOWN(end) - zone->start_pfn;
+/* The nodes' own data, each in its own memory where possible, and their zones, empty so far. */
+static void nodes_create(void)
+{
+	unsigned int nid;
+
+	for_each_online_node(nid) {
+		phys_addr_t pa = numa_phys_alloc(sizeof(struct pglist_data), PAGE_SIZE, nid);
+
+		if (!pa)
+			panic("mem: no room for node %u", nid);
+		node_data[nid] = memset(__va(pa), 0, sizeof(struct pglist_data));
+		node_data[nid]->node_id = nid;
+		for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
+			zone_init(&node_data[nid]->node_zones[i], nid, i);
 	}
 }
 
-/* Give the free pages [pfn, end) to the buddy in the largest aligned blocks. */
-static void add_free_range(unsigned long pfn, unsigned long end)
+/* [pfn, end) of RAM, which is all in zone @id. */
+static void zone_add_ram(unsigned int id, unsigned long pfn, unsigned long end)
+{
+	struct zone *zone = &node_data[id >> 2]->node_zones[id & 3];
+
+	if (!zone->present_pages)
+		zone->start_pfn = pfn;
+	zone->present_pages += end - pfn;
+	zone->spanned_pages = end - zone->start_pfn;
+}
+
+/* Call @fn for the pieces of [pfn, end), each within one zone. */
+static void for_each_piece(unsigned long pfn, unsigned long end,
+			   void (*fn)(unsigned int id, unsigned long pfn, unsigned long end))
+{
+	while (pfn < end) {
+		unsigned long piece_end;
+		unsigned int id = pfn_zone_id(pfn, &piece_end);
+
+		piece_end = min(piece_end, end);
+		fn(id, pfn, piece_end);
+		pfn = piece_end;
+	}
+}
+
+/* Give the free pages [pfn, end) of zone @id to the buddy in the largest aligned blocks. */
+static void add_free_range(unsigned int id, unsigned long pfn, unsigned long end)
 {
 	while (pfn < end) {
 		unsigned int order =
@@ -195,7 +248,9 @@ static void add_free_range(unsigned long pfn, unsigned long end)
 				page[i].flags &= ~PG_reserved;
 		}
 		kasan_poison(page_address(page), PAGE_SIZE << order);
-		zone_add_block(zone_table[ZONE_ID(0, pfn_zone_index(pfn))], page, order);
+		if (page_debug_on())
+			page_debug_free(page, order);
+		zone_add_block(zone_table[id], page, order);
 		pfn += 1ul << order;
 	}
 }
@@ -236,12 +291,44 @@ static void zone_set_batches(struct zone *zone)
 	u32 batch = clamp((u32)(zone->managed_pages / 256), PCP_BATCH_MIN, PCP_BATCH_MAX);
 	unsigned int cpu;
 
+	if (page_debug_on())
+		return;		/* no stacks: each block goes by the free lists */
 	for_each_possible_cpu(cpu) {
 		struct per_cpu_pages *pcp = per_cpu_ptr(zone->pageset, cpu);
 
 		for (unsigned int order = 0; order < PCP_ORDERS; order++)
 			pcp->lists[order].batch = max(batch >> (order ? order + 1 : 0), 1u);
 	}
+}
+
+/* The zones of @node in falling order from @highest. Return: how many @zones[] has then. */
+static unsigned int zonelist_add(struct zonelist *list, unsigned int n, unsigned int node,
+				 unsigned int highest)
+{
+	for (int i = (int)highest; i >= 0; i--)
+		if (zone_table[ZONE_ID(node, i)])
+			list->zones[n++] = zone_table[ZONE_ID(node, i)];
+	return n;
+}
+
+/* The nodes with memory, the nearest to @from first; of equals the lower number. */
+static unsigned int nodes_by_distance(unsigned int from, u8 *order)
+{
+	unsigned int n = 0, node;
+
+	for_each_memory_node(node) {
+		unsigned int at = n++;
+
+		/* A node is nearest to itself, whatever the SLIT says of others. */
+		while (at && order[at - 1] != from &&
+		       (node == from || node_distance(from, node) <
+						node_distance(from, order[at - 1]))) {
+			order[at] = order[at - 1];
+			at--;
+		}
+		order[at] = node;
+	}
+	return n;
 }
 
 static void zonelists_build(struct pglist_data *node)
@@ -254,61 +341,93 @@ static void zonelists_build(struct pglist_data *node)
 	};
 
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
-		unsigned int n = 0;
+		u8 nodes[MAX_NUMNODES];
+		unsigned int count = nodes_by_distance(node->node_id, nodes), n = 0;
 
-		for (int i = highest[kind]; i >= 0; i--)
-			if (zone_table[ZONE_ID(node->node_id, i)])
-				node->zonelists[kind].zones[n++] = &node->node_zones[i];
-		node->zonelists[kind].zones[n] = NULL;
+		for (unsigned int i = 0; i < count; i++)
+			n = zonelist_add(&node->zonelists[ZONELIST(kind)], n, nodes[i],
+					 highest[kind]);
+		zonelist_add(&node->zonelists[ZONELIST(kind | __GFP_THISNODE)], 0, node->node_id,
+			     highest[kind]);
 	}
 }
 
-/* A zone list without a zone still has per-CPU stacks to look at: empty ones. */
-static void preferred_lists_set(const struct pglist_data *node)
+/*
+ * A zone list without a zone still has per-CPU stacks to look at: empty ones. So has every list
+ * while all requests shall take the slow path.
+ */
+static void preferred_lists_set(unsigned int cpu)
 {
-	static DEFINE_PER_CPU(struct per_cpu_pages, no_pages);
+	static struct pcp_list nothing;		/* nobody writes to an empty one */
+	const struct zonelist *lists = node_data[cpu_to_node(cpu)]->zonelists;
 
+	per_cpu(local_zonelists, cpu) = lists;
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
-		const struct zone *zone = node->zonelists[kind].zones[0];
-		struct per_cpu_pages __percpu *pcp = zone ? zone->pageset : &no_pages;
-
+		const struct zone *zone =
+			fail_page_alloc.active ? NULL : lists[ZONELIST(kind)].zones[0];
 		for (unsigned int order = 0; order < PCP_ORDERS; order++)
-			preferred_list[PREFERRED_LIST(kind, order)] = &pcp->lists[order];
+			per_cpu(preferred_list[PREFERRED_LIST(kind, order)], cpu) =
+				zone ? &per_cpu_ptr(zone->pageset, cpu)->lists[order] : &nothing;
+	}
+}
+
+void page_alloc_steer(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		preferred_lists_set(cpu);
+	page_alloc_special = !page_alloc_ready || fail_page_alloc.active || page_debug_on();
+}
+
+/* Per-CPU stacks for the zones that have memory: the others are not on the table. */
+static void zones_enter(void)
+{
+	for (unsigned int id = 0; id < NR_ZONE_IDS; id++) {
+		struct pglist_data *node = node_data[id >> 2];
+		struct zone *zone = node && (id & 3) < MAX_NR_ZONES ? &node->node_zones[id & 3] :
+								      NULL;
+
+		if (!zone || !zone->present_pages)
+			continue;
+		zone->pageset = alloc_percpu(struct per_cpu_pages);
+		if (!zone->pageset)
+			panic("mem: no room for the per-CPU lists");
+		zone_table[id] = zone;
+		zone_pageset[id] = zone->pageset;
 	}
 }
 
 void mem_init(void)
 {
-	struct pglist_data *node = &node0;
 	phys_addr_t base = 0, end = 0;
+	unsigned int nid;
 	struct zone *zone;
 
-	node_data[0] = node;
-	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
-		zone_describe(&node->node_zones[i], i);
-	sections_init();
-	for (unsigned int i = 0; i < MAX_NR_ZONES; i++) {
-		zone = &node->node_zones[i];
-		if (!zone->present_pages)
-			continue;
-		zone->pageset = alloc_percpu(struct per_cpu_pages);
-		if (!zone->pageset)
-			panic("mem: no room for the per-CPU lists");
-		zone_table[ZONE_ID(0, i)] = zone;
-		zone_pageset[ZONE_ID(0, i)] = zone->pageset;
+	numa_setup();
+	nodes_create();
+	for (unsigned int i = 0; i < memblock.memory.count; i++) {
+		const struct memblock_region *r = &memblock.memory.regions[i];
+
+		for_each_piece(PFN_DOWN(r->base), PFN_DOWN(r->base + r->size), zone_add_ram);
 	}
+	sections_init();
+	zones_enter();
+	page_debug_init();
 	/* From here on memblock must not allocate: what is free in it belongs to the buddy. */
 	while (memblock_next_free(&base, &end)) {
-		add_free_range(PFN_UP(base), PFN_DOWN(end));
+		for_each_piece(PFN_UP(base), PFN_DOWN(end), add_free_range);
 		base = end;
 	}
 	memblock_set_limit(0);
-	zone_set_watermarks(node);
+	for_each_online_node(nid)
+		zone_set_watermarks(node_data[nid]);
 	for_each_zone(zone)
 		zone_set_batches(zone);
-	zonelists_build(node);
-	preferred_lists_set(node);
+	for_each_online_node(nid)
+		zonelists_build(node_data[nid]);
 	page_alloc_ready = true;
+	page_alloc_steer();
 	pr_info("%luK of %lluK available\n", totalram_pages() * (PAGE_SIZE / 1024),
 		(unsigned long long)memblock_phys_mem_size() / 1024);
 }
@@ -317,9 +436,9 @@ unsigned long free_reserved_range(phys_addr_t start, phys_addr_t end)
 {
 	unsigned long freed = 0;
 
-	for (unsigned long pfn = PFN_UP(start); pfn < PFN_DOWN(end); pfn++) {
+	for (unsigned long pfn = PFN_UP(start), piece; pfn < PFN_DOWN(end); pfn++) {
 		struct page *page = pfn_to_page(pfn);
-		struct zone *zone = zone_table[ZONE_ID(0, pfn_zone_index(pfn))];
+		struct zone *zone = zone_table[pfn_zone_id(pfn, &piece)];
 		unsigned long flags;
 
 		if (!zone || section_state(pfn) == SECTION_ABSENT)

@@ -14,8 +14,10 @@
  *             one that marks the last granule of each allocation, so that free_percpu() needs no
  *             size. Later chunks come from vmalloc() when the room ends, and stay.
  * Locking     pcpu_lock, interrupts off; the bookkeeping only. vmalloc() and clearing run outside.
- * Limits      FIRST_CHUNK_ROOM 24 KB a CPU: a kmem_cache takes 144 bytes, a zone's page lists 144,
- *             so that holds a hundred caches beside network statistics. One allocation is at most
+ * Limits      FIRST_CHUNK_ROOM 24 KB a CPU: a kmem_cache takes 144 bytes, a zone's page lists
+ *             640 (2 zones a node, at most 17), so that holds sixty caches beside network statistics.
+ *             The units of the first chunk lie together, not each on its CPU's node: later chunks,
+ *             which come from vmalloc(), would need the same gaps between them. One allocation is at most
  *             PERCPU_MAX_SIZE. When vmalloc() fails: NULL.
  * Observe     vmstat (percpu_*).
  */

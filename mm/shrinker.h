@@ -23,7 +23,7 @@ struct shrink_control {
 #define DEFAULT_SEEKS	2
 
 struct shrinker {
-	/* How many objects could be freed. Thread context, may not allocate with GFP_KERNEL. */
+	/* How many objects could be freed. Thread context; takes no mutex. */
 	unsigned long (*count_objects)(struct shrinker *shrinker, struct shrink_control *sc);
 	/* Free up to sc->nr_to_scan. Return: how many were freed, or SHRINK_STOP. */
 	unsigned long (*scan_objects)(struct shrinker *shrinker, struct shrink_control *sc);
@@ -39,7 +39,11 @@ void unregister_shrinker(struct shrinker *shrinker);
 /*
  * shrink_slab() - ask every shrinker for its share: at @priority p, 4/seeks * count >> p objects.
  * Return: how many objects were freed.
+ * Context: thread that may sleep. Inside a shrinker it does nothing.
  */
 unsigned long shrink_slab(gfp_t gfp, int nid, int priority);
+
+/* shrinkers_run_here() - the running thread is inside shrink_slab(). Any context. */
+bool shrinkers_run_here(void);
 
 #endif

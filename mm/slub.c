@@ -527,7 +527,7 @@ static __always_inline void *get_partial_node(struct kmem_cache *s, struct kmem_
 static void *get_partial(struct kmem_cache *s, gfp_t gfp, int node, struct kmem_cache_cpu *c)
 {
 	unsigned int wanted =
-		node == NUMA_NO_NODE ? (unsigned int)numa_node_id() : (unsigned int)node;
+		node == NUMA_NO_NODE ? (unsigned int)numa_mem_id() : (unsigned int)node;
 	void *object = get_partial_node(s, get_node(s, wanted), c, gfp);
 
 	if (object || (node != NUMA_NO_NODE && gfp & __GFP_THISNODE))
@@ -1506,7 +1506,7 @@ static int init_kmem_cache_nodes(struct kmem_cache *s)
 	for (unsigned int node = 0; node < nr_node_ids; node++) {
 		struct kmem_cache_node *n;
 
-		if (!node_data[node])
+		if (!node_has_memory(node))
 			continue;
 		if (slab_state == DOWN) {
 			early_kmem_cache_node_alloc(node);

@@ -12,9 +12,11 @@
  *            that the CPU has answered for: noting a quiescent state is one comparison while none
  *            is asked for.
  * Idle       A CPU that halts says so (rcu_data.active 0), and a grace period that begins then does
- *            not wait for it: it need not be woken. The first interrupt sets it active again, by a
- *            locked instruction, before it reads anything: either the grace period's beginning
- *            sees it active and waits, or it sees all that was unlinked before that beginning.
+ *            not wait for it: it need not be woken. Both sides change their own and then look at the
+ *            other's, with a full barrier between. On its way to the halt: either the grace period
+ *            finds it halted, or it finds the grace period, and answers. On its way back (the first
+ *            interrupt): either the grace period finds it active and waits, or whatever it reads
+ *            from then on it reads without what was unlinked before that beginning.
  * Offline    A CPU takes part (rcu_state.cpus) from rcu_cpu_start(), before it can read, to
  *            rcu_cpu_leave(), after which it only halts. What it has queued goes to the CPU that
  *            buries it (rcu_cpu_dead), as new: older than it is, never too early.
@@ -174,11 +176,8 @@ void rcu_note_qs(void)
 void rcu_idle_enter(void)
 {
 	this_cpu_write(rcu_idle, true);
-	/*
-	 * All reads of before are done. A full barrier: a period that began since the last quiescent
-	 * state has either seen this CPU halted, or is seen here, and nobody would tell it later.
-	 */
 	xchg(&this_cpu_ptr(&rcu_data)->active, 0u);
+	/* One that has begun meanwhile, and found this CPU active, waits for it: see Idle. */
 	rcu_note_qs();
 }
 

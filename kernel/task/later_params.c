@@ -24,7 +24,6 @@
 LATER(slub_debug);
 LATER(slab_debug);
 LATER(slub_nomerge);
-LATER(fail_page_alloc);
 LATER(failslab);
 
 static int fib_param(const char *val)

@@ -30,9 +30,6 @@ FACTORS = {
 }
 SUFFIX = {"cpus": "cpu", "nodes": "node"}      # behind the number, where the value alone says nothing
 
-# Whether mm knows nodes: until then a machine of several boots, and that is all.
-NODES_ARE_SHOWN = False
-
 
 def valid(row):
     """OVMF itself needs more than 16 MB, and so do nodes: the first of four would have 4 MB."""
@@ -74,7 +71,7 @@ def boot(row, elf, iso, append=""):
         if len(running) != int(row["cpus"]):
             raise RouterError(f"{len(running)} CPUs of {row['cpus']}; {router.console.tail()}")
         nodes = set(re.findall(r"^Node (\d+), zone", router.check("zoneinfo"), re.M))
-        if NODES_ARE_SHOWN and len(nodes) != int(row["nodes"]):
+        if len(nodes) != int(row["nodes"]):
             raise RouterError(f"nodes {sorted(nodes)} of {row['nodes']}; {router.console.tail()}")
         output, status = router.run("echo it works")
         if (output, status) != ("it works\n", 0):

@@ -133,6 +133,13 @@ def test_a_panic_stops_the_other_cpus(failing_elf):
         assert re.search(r"panic_here\+0x", guest.transcript)
 
 
+def test_who_may_not_fail_panics_when_nothing_is_left(failing_elf):
+    with Router(failing_elf, append="selftest=failing.out_of_memory") as guest:
+        assert guest.wait_exit(60) == PANICKED
+        assert re.search(r"Kernel panic - not syncing: out of memory: order 3 \(gfp 0x[0-9a-f]+\) may not fail", guest.transcript)
+        assert re.search(r"alloc_pages.*\+0x", guest.transcript)
+
+
 def test_a_wild_pointer_panics_with_registers(failing_elf):
     with Router(failing_elf, append="selftest=failing.wild_pointer") as guest:
         assert guest.wait_exit(60) == PANICKED

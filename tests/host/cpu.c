@@ -298,14 +298,18 @@ void clockevent_init(void (*handler)(void))
 	this_cpu_write(event_at, NEVER);
 }
 
+void (*host_clockevent_hook)(void);
+
 void clockevent_set(u64 when)
 {
 	this_cpu_write(event_at, when ? when : 1);
+	if (READ_ONCE(host_clockevent_hook))
+		host_clockevent_hook();
 }
 
 void clockevent_stop(void)
 {
-	this_cpu_write(event_at, NEVER);
+	clockevent_set(NEVER);
 }
 
 static bool event_due(unsigned int cpu)

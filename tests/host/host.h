@@ -20,6 +20,12 @@ void host_cpu_init(void);
  */
 void host_cpus_run(unsigned int n, void (*fn)(unsigned int cpu, void *arg), void *arg);
 
+/*
+ * For a test that wants to stop a CPU at just that point: called, if not NULL, by the CPU whose
+ * event is being set or stopped, interrupts off.
+ */
+extern void (*host_clockevent_hook)(void);
+
 /* Virtual time: nanoseconds; it moves when somebody looks at it, waits in a loop, or idles. */
 void host_clock_advance(u64 ns);
 

@@ -135,6 +135,9 @@ int protect_pages(unsigned long va, u64 size, pgprot_t prot)
 {
 	struct window *w = window_of(va, size);
 
+	/* The direct map has no leaves here: all of it is RW. */
+	if (va >= PAGE_OFFSET && va < PAGE_OFFSET + DIRECT_MAP_SIZE && prot == PROT_RW)
+		return 0;
 	if (!w || ((prot & PROT_W) && (prot & PROT_X)) || !IS_ALIGNED(va | size, PAGE_SIZE))
 		return -EINVAL;
 	for (u64 at = 0; at < size; at += PAGE_SIZE) {
@@ -147,6 +150,14 @@ int protect_pages(unsigned long va, u64 size, pgprot_t prot)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+void mmu_set_present(unsigned long va, u64 size, bool present)
+{
+	if (mprotect((void *)va, size, present ? PROT_READ | PROT_WRITE : PROT_NONE)) {
+		perror("host runner: mprotect");
+		exit(2);
+	}
 }
 
 bool mmu_translate(unsigned long va, phys_addr_t *pa)

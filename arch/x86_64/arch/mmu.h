@@ -49,6 +49,13 @@ void unmap_pages(unsigned long va, u64 size);
 int __must_check protect_pages(unsigned long va, u64 size, pgprot_t prot);
 
 /*
+ * mmu_set_present() - take what 4 KB leaves of the direct map have in the range out of reach, or
+ * give it back with the rights it had; larger leaves stay. Needs no memory. Flushes the TLB of this
+ * CPU alone: for debug_pagealloc, where an old entry elsewhere does no harm. Context: any.
+ */
+void mmu_set_present(unsigned long va, u64 size, bool present);
+
+/*
  * mmu_init() - build the final page tables and switch to them (see mmu.c).
  * Precondition: arch_hooks.alloc_table() works; until mmu_init() returns, its pages must lie
  * below 4 GB (that is what the early tables map).

@@ -294,6 +294,25 @@ int protect_pages(unsigned long va, u64 size, pgprot_t prot)
 	return err;
 }
 
+void mmu_set_present(unsigned long va, u64 size, bool present)
+{
+	for (u64 at = 0; at < size; at += PAGE_SIZE) {
+		u64 *t = root;
+
+		for (int l = TOP_LEVEL; t && l > 0; l--) {
+			u64 entry = t[INDEX(va + at, l)];
+
+			t = (entry & (PTE_P | PTE_LARGE)) == PTE_P ? table_of(entry) : NULL;
+		}
+		if (!t || !t[INDEX(va + at, 0)])
+			continue;
+		WRITE_ONCE(t[INDEX(va + at, 0)],
+			   (t[INDEX(va + at, 0)] & ~PTE_P) | (present ? PTE_P : 0));
+		if (!present)
+			__asm__ volatile("invlpg (%0)" : : "r"(va + at) : "memory");
+	}
+}
+
 bool mmu_translate(unsigned long va, phys_addr_t *pa)
 {
 	int level;

@@ -9,6 +9,7 @@
 #include "kernel/base/panic.h"
 #include "kernel/base/selftest.h"
 #include "kernel/task/kthread.h"
+#include "mm/page_alloc.h"
 
 SELFTEST(failing, expectation)
 {
@@ -30,6 +31,12 @@ SELFTEST(failing, hang)
 SELFTEST(failing, panic)
 {
 	panic("asked for by a test");
+}
+
+SELFTEST(failing, out_of_memory)
+{
+	for (;;)
+		BUG_ON(!alloc_pages(GFP_KERNEL | __GFP_NOFAIL, 3));
 }
 
 SELFTEST(failing, wild_pointer)

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suite buddy: the page allocator against a shadow map of who owns which page, its invariants
- * walked after each phase; zones, watermarks, exhaustion, misuse.
+ * Suite buddy: orders, merging, zones, watermarks, exhaustion, misuse; the invariants are walked
+ * after each test. The random model is in buddy_model.c.
  */
 #include "kernel/base/selftest.h"
-#include "lib/bitmap.h"
 #include "lib/prng.h"
 #include "lib/string.h"
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
-#include "mm/shrinker.h"
 #include "mm/slab.h"
-#include "mm/vmalloc.h"
 
 static unsigned long free_at_start;
 static unsigned long errors_at_start;
@@ -19,7 +16,7 @@ static unsigned long errors_at_start;
 SELFTEST_SETUP(buddy)
 {
 	slab_shrink_all();
-	drain_local_pages();
+	drain_all_pages();
 	free_at_start = nr_free_pages();
 	errors_at_start = page_alloc_errors;
 }
@@ -27,7 +24,7 @@ SELFTEST_SETUP(buddy)
 SELFTEST_TEARDOWN(buddy)
 {
 	slab_shrink_all();
-	drain_local_pages();
+	drain_all_pages();
 	mm_errors_quiet = false;
 	EXPECT_EQ(nr_free_pages(), free_at_start);
 	EXPECT_EQ(page_alloc_check(), 0);
@@ -64,94 +61,6 @@ SELFTEST(buddy, last_page_freed_is_the_next_one_given)
 	__free_page(a);
 	EXPECT_EQ(alloc_page(GFP_KERNEL), a);
 	__free_page(a);
-}
-
-struct held {
-	struct page *page;
-	unsigned int order;
-};
-
-#define HELD_MAX 256
-
-/* Who owns which page: one bit each. Return: NULL when there is no memory for the map. */
-static unsigned long *shadow_create(size_t *bits)
-{
-	*bits = PFN_DOWN(memblock_end_of_ram());
-	return vzalloc(BITS_TO_LONGS(*bits) * sizeof(unsigned long));
-}
-
-static void model_run(unsigned int operations, unsigned int seed)
-{
-	static const gfp_t kinds[] = {GFP_KERNEL,
-				      GFP_ATOMIC,
-				      GFP_DMA | GFP_ATOMIC,
-				      GFP_DMA32 | GFP_NOWAIT,
-				      GFP_KERNEL | __GFP_COMP,
-				      GFP_KERNEL | __GFP_ZERO};
-	static struct held held[HELD_MAX];
-	unsigned int n = 0, worst = 0;
-	unsigned long *shadow;
-	struct prng prng;
-	size_t bits;
-
-	shadow = shadow_create(&bits);
-	ASSERT_NOT_NULL(shadow);
-	prng_seed(&prng, seed);
-	for (unsigned int op = 0; op < operations; op++) {
-		if (n < HELD_MAX && prng_below(&prng, 100) < 52) {
-			gfp_t gfp = kinds[prng_below(&prng, ARRAY_SIZE(kinds))] | __GFP_NOWARN;
-			/* Mostly small: 0 half of the time, then half of the rest ... */
-			unsigned int order = min(__builtin_ctz(prng_u32(&prng) | 1u << 7), 7);
-			struct page *page = alloc_pages(gfp, order);
-			unsigned long pfn;
-
-			if (!page)
-				continue;
-			pfn = page_to_pfn(page);
-			if (gfp & GFP_DMA)
-				EXPECT_LE(PFN_PHYS(pfn) + (PAGE_SIZE << order), 16ull << 20);
-			if (gfp & GFP_DMA32)
-				EXPECT_LE(PFN_PHYS(pfn) + (PAGE_SIZE << order), 4ull << 30);
-			if (gfp & __GFP_ZERO)
-				EXPECT_EQ(*(unsigned long *)page_address(page), 0ul);
-			for (unsigned long i = 0; i < 1ul << order; i++) {
-				if (gfp & __GFP_COMP)
-					EXPECT_EQ(page[i].head, page);
-				EXPECT_FALSE(__test_and_set_bit(pfn + i, shadow));
-			}
-			*(unsigned long *)page_address(page) = pfn;
-			held[n++] = (struct held){ page, order };
-			worst = max(worst, n);
-		} else if (n) {
-			unsigned int i = prng_below(&prng, n);
-			unsigned long pfn = page_to_pfn(held[i].page);
-
-			EXPECT_EQ(*(unsigned long *)page_address(held[i].page), pfn);
-			for (unsigned long k = 0; k < 1ul << held[i].order; k++)
-				EXPECT_TRUE(__test_and_clear_bit(pfn + k, shadow));
-			__free_pages(held[i].page, held[i].order);
-			held[i] = held[--n];
-		}
-		if (op % 4096 == 4095)
-			EXPECT_EQ(page_alloc_check(), 0);
-	}
-	while (n--)
-		__free_pages(held[n].page, held[n].order);
-	vfree(shadow);
-	EXPECT_EQ(page_alloc_errors, errors_at_start);
-	EXPECT_GT(worst, HELD_MAX / 4);
-}
-
-SELFTEST(buddy, random_against_a_shadow_map)
-{
-	model_run(12000, 1);
-}
-
-SELFTEST(slow, buddy_random_against_a_shadow_map)
-{
-	errors_at_start = page_alloc_errors;
-	for (unsigned int seed = 2; seed < 12; seed++)
-		model_run(1000000, seed);
 }
 
 /* The free blocks of each zone and order. */
@@ -283,10 +192,11 @@ SELFTEST(buddy, zones_hold_what_they_promise)
 	ASSERT_NOT_NULL(page);
 	EXPECT_LE(page_zonenum(page), ZONE_DMA32);
 	__free_pages(page, 0);
-	/* Without a zone: the highest that has memory above its watermark. */
+	/* Without a zone: the highest of the own node that has memory above its watermark. */
 	page = alloc_page(GFP_KERNEL);
 	ASSERT_NOT_NULL(page);
-	if (memblock_end_of_ram() > 4ull << 30)
+	EXPECT_EQ(page_zone(page), node_data[numa_node_id()]->zonelists[0].zones[0]);
+	if (memblock_end_of_ram() > 4ull << 30 && nr_node_ids == 1)
 		EXPECT_EQ(page_zonenum(page), ZONE_NORMAL);
 	__free_page(page);
 	EXPECT_NULL(alloc_pages_node(MAX_NUMNODES, GFP_KERNEL | __GFP_THISNODE, 0));
@@ -342,13 +252,30 @@ static void give_back(struct chain *chain)
 	}
 }
 
+/*
+ * Nothing of @order is left, or soon is not: threads on other CPUs may give something back meanwhile.
+ */
+static bool runs_dry(gfp_t gfp, unsigned int order, struct chain **chain)
+{
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct chain *c = (struct chain *)__get_free_pages(gfp | __GFP_NOWARN, order);
+
+		if (!c)
+			return true;
+		*c = (struct chain){ *chain, order };
+		*chain = c;
+	}
+	return false;
+}
+
 SELFTEST(buddy, exhaustion_returns_null_and_atomic_has_a_reserve)
 {
 	struct chain *chain = NULL, *reserve = NULL;
-	unsigned long normal = take_all(GFP_NOWAIT, &chain);
+	/* Without waking kswapd, which would give back what caches keep. */
+	unsigned long normal = take_all(0, &chain);
 	unsigned long left = nr_free_pages();
 	unsigned long high = take_all(__GFP_HIGH, &reserve);
-	unsigned long atomic = take_all(GFP_ATOMIC, &reserve);
+	unsigned long atomic = take_all(__GFP_HIGH | __GFP_ATOMIC, &reserve);
 
 	EXPECT_GT(normal, 0ul);
 	EXPECT_GT(left, 0ul);
@@ -357,73 +284,15 @@ SELFTEST(buddy, exhaustion_returns_null_and_atomic_has_a_reserve)
 	EXPECT_GT(atomic, 0ul);
 	EXPECT_LT(atomic, high);
 	EXPECT_LT(high + atomic, left);
-	EXPECT_NULL(alloc_page(GFP_ATOMIC | __GFP_NOWARN));
-	EXPECT_NULL(alloc_page(GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY));
-	EXPECT_NULL(alloc_pages(GFP_KERNEL | __GFP_NOWARN, 9));
-	EXPECT_NULL(kmalloc(100000, GFP_ATOMIC | __GFP_NOWARN));
+	EXPECT_TRUE(runs_dry(__GFP_HIGH | __GFP_ATOMIC, 0, &reserve));
+	EXPECT_TRUE(runs_dry(__GFP_DIRECT_RECLAIM | __GFP_NORETRY, 0, &reserve));
+	EXPECT_TRUE(runs_dry(__GFP_DIRECT_RECLAIM, 9, &reserve));
+	EXPECT_NULL(kmalloc(100000, __GFP_HIGH | __GFP_ATOMIC | __GFP_NOWARN));
 	/* All of the reserve is for those who free memory. */
 	EXPECT_GT(take_all(__GFP_MEMALLOC, &reserve), 0ul);
 	EXPECT_NULL(alloc_page(__GFP_MEMALLOC | __GFP_NOMEMALLOC | __GFP_NOWARN));
 	give_back(reserve);
 	give_back(chain);
-}
-
-static struct chain *shrinkable;
-static unsigned long shrinkable_count, shrinker_scans;
-
-static unsigned long test_count(struct shrinker *shrinker, struct shrink_control *sc)
-{
-	return shrinkable_count;
-}
-
-static unsigned long test_scan(struct shrinker *shrinker, struct shrink_control *sc)
-{
-	unsigned long freed = 0;
-
-	shrinker_scans++;
-	while (shrinkable && freed < sc->nr_to_scan) {
-		struct chain *next = shrinkable->next;
-
-		free_pages((unsigned long)shrinkable, shrinkable->order);
-		shrinkable = next;
-		shrinkable_count--;
-		freed++;
-	}
-	return freed;
-}
-
-SELFTEST(buddy, shrinkers_serve_who_may_sleep)
-{
-	static struct shrinker shrinker = {
-		.count_objects = test_count, .scan_objects = test_scan, .name = "test",
-	};
-	struct chain *chain = NULL, *c;
-	struct page *page;
-
-	shrinkable = NULL;
-	shrinkable_count = shrinker_scans = 0;
-	for (unsigned int i = 0; i < 200; i++) {
-		c = (struct chain *)__get_free_page(GFP_KERNEL);
-		ASSERT_NOT_NULL(c);
-		*c = (struct chain){ .next = shrinkable };
-		shrinkable = c;
-		shrinkable_count++;
-	}
-	ASSERT_EQ(register_shrinker(&shrinker), 0);
-	take_all(GFP_NOWAIT, &chain);
-	EXPECT_EQ(shrinkable_count, 200ul);
-	EXPECT_NULL(alloc_page(GFP_NOWAIT | __GFP_NOWARN));
-	EXPECT_EQ(shrinker_scans, 0ul);
-	page = alloc_page(GFP_KERNEL);
-	EXPECT_NOT_NULL(page);
-	EXPECT_GT(shrinker_scans, 0ul);
-	EXPECT_LT(shrinkable_count, 200ul);
-	if (page)
-		__free_page(page);
-	unregister_shrinker(&shrinker);
-	give_back(chain);
-	give_back(shrinkable);
-	shrinkable = NULL;
 }
 
 SELFTEST(buddy, compound_block_lives_by_references_to_any_part)
@@ -468,13 +337,21 @@ SELFTEST(buddy, bulk)
 	struct page *pages[40];
 	unsigned long before = nr_free_pages();
 
-	ASSERT_EQ(alloc_pages_bulk(GFP_KERNEL, 40, pages), 40);
-	for (unsigned int i = 0; i < 40; i++)
+	ASSERT_EQ(alloc_pages_bulk(GFP_KERNEL | __GFP_ZERO | __GFP_COMP, 40, pages), 40);
+	EXPECT_EQ(nr_free_pages(), before - 40);
+	for (unsigned int i = 0; i < 40; i++) {
 		for (unsigned int j = 0; j < i; j++)
 			EXPECT_NE(pages[i], pages[j]);
-	for (unsigned int i = 0; i < 40; i++)
-		__free_page(pages[i]);
+		EXPECT_EQ(page_count(pages[i]), 1);
+		EXPECT_FALSE(PageCompound(pages[i]));
+		EXPECT_EQ(*(unsigned long *)page_address(pages[i]), 0ul);
+		memset(page_address(pages[i]), 0x5a, PAGE_SIZE);
+	}
+	__free_page(pages[7]);
+	pages[7] = NULL;
+	free_pages_bulk(40, pages);
 	EXPECT_EQ(nr_free_pages(), before);
+	EXPECT_EQ(alloc_pages_bulk(GFP_KERNEL, 0, pages), 0);
 }
 
 SELFTEST(buddy, zeroed_page_is_zero)
