@@ -39,15 +39,39 @@ def test_self_tests_pass_on_many_cpus(boot, build, cpus):
     must_pass(guest, build, f"q35-256-{cpus}cpu", 400)
 
 
+def iso_of_self_tests(elf, mkiso, folder, globs=""):
+    (folder / "grub.cfg").write_text(
+        "serial --unit=0\nterminal_output serial\nset timeout=0\nmenuentry x {\n"
+        f"\tmultiboot2 /boot/flagstone.elf selftest{globs}\n}}\n")
+    return mkiso(elf, folder / "selftest.iso", folder / "grub.cfg")
+
+
 def test_self_tests_of_many_cpus_pass_from_ovmf(elf, mkiso, tmp_path, build):
     """The firmware has had the other CPUs in its hands before: they come up all the same."""
-    (tmp_path / "grub.cfg").write_text(
-        "serial --unit=0\nterminal_output serial\nset timeout=0\nmenuentry x {\n"
-        "\tmultiboot2 /boot/flagstone.elf selftest=smp.*,hotplug.*,net_smp.*\n}\n")
-    image = mkiso(elf, tmp_path / "smp.iso", tmp_path / "grub.cfg")
+    image = iso_of_self_tests(elf, mkiso, tmp_path, "=smp.*,hotplug.*,net_smp.*")
     with Router(iso=image, firmware="ovmf", memory="256", smp=Router.cpus(4)) as guest:
         must_pass(guest, build, "ovmf-256-4cpu", 400)
         assert "4 of 4 CPUs run" in guest.transcript
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("nodes", [1, 2, 4])
+@pytest.mark.parametrize("cpus", [1, 2, 4, 8])
+@pytest.mark.parametrize("cpu", ["qemu64", "max"])
+@pytest.mark.parametrize("machine", ["pc", "q35"])
+def test_self_tests_pass_on_every_machine(boot, build, machine, cpu, cpus, nodes):
+    guest = boot(machine=machine, cpu=cpu, memory="256", smp=Router.cpus(cpus), nodes=nodes, append="selftest")
+    must_pass(guest, build, f"soak-{machine}-{cpu}-{cpus}cpu-{nodes}node", 400)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("cpus", [1, 2, 4, 8])
+@pytest.mark.parametrize("machine", ["pc", "q35"])
+def test_self_tests_pass_on_every_machine_from_ovmf(elf, mkiso, tmp_path, build, machine, cpus):
+    image = iso_of_self_tests(elf, mkiso, tmp_path)
+    with Router(iso=image, firmware="ovmf", machine=machine, memory="256", smp=Router.cpus(cpus)) as guest:
+        must_pass(guest, build, f"soak-ovmf-{machine}-{cpus}cpu", 400)
+        assert cpus == 1 or f"{cpus} of {cpus} CPUs run" in guest.transcript
 
 
 def test_self_tests_pass_when_clang_built_them(build):
