@@ -249,7 +249,7 @@ SELFTEST(rcu, a_stall_is_told)
 	call_rcu(&n.rcu, count_call);
 	wait_for_completion(&done);
 	rcu_stall_ms = ms;
-	EXPECT_EQ(rcu_stalls, before + 1);
+	EXPECT_GT(rcu_stalls, before); /* and again, where it lasts twice as long */
 	find_stall_line(seq);
 	scnprintf(expected, sizeof(expected),
 		  "rcu: stall: grace period %llu waits for CPU %u (staller) for ",
