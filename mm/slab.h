@@ -66,7 +66,8 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
 
 /*
  * kmem_cache_destroy() - end a cache. When objects are still out it refuses: it lists them, and the
- * cache lives on. Context: thread.  Return: 0, or -EBUSY when objects are out.
+ * cache lives on. Context: thread, not from a CPU's notifier (cpus_read_lock()).
+ * Return: 0, or -EBUSY when objects are out.
  */
 int kmem_cache_destroy(struct kmem_cache *s);
 

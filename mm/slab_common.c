@@ -8,12 +8,13 @@
  * States      slab_state goes DOWN -> PARTIAL -> UP -> FULL, never back (slub.c says who moves it).
  * Locking     slab_mutex: slab_caches, and one creation or end at a time. Outermost of mm's locks;
  *             a cache is created and ended by a thread. Before FULL there is one thread and no
- *             mutex.
+ *             mutex. cpus_read_lock(), outside of it, while a cache ends.
  * Observe     slabinfo.
  */
 #define pr_fmt(fmt) "slab: " fmt
 
 #include <arch/page.h>
+#include "kernel/base/cpu.h"
 #include "kernel/base/panic.h"
 #include "kernel/base/param.h"
 #include "kernel/base/printk.h"
@@ -170,21 +171,26 @@ int kmem_cache_destroy(struct kmem_cache *s)
 
 	if (!s)
 		return 0;
+	/* What a CPU on its way out keeps of @s nobody can ask it for: not before it is gone. */
+	cpus_read_lock();
 	slab_lock();
 	if (--s->refcount) {
 		slab_unlock();
+		cpus_read_unlock();
 		return 0;
 	}
 	if (__kmem_cache_shutdown(s)) {
 		out = slab_list_objects(s, LEAKS_LISTED_MAX);
 		s->refcount = 1;
 		slab_unlock();
+		cpus_read_unlock();
 		if (!mm_errors_quiet)
 			pr_err("%s: %lu objects are in use, the cache stays\n", s->name, out);
 		return -EBUSY;
 	}
 	list_del(&s->list);
 	slab_unlock();
+	cpus_read_unlock();
 	/* Slabs that wait for readers still name the cache. */
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		rcu_barrier();

@@ -390,6 +390,9 @@ static void softnet_dead(unsigned int cpu)
 	struct softnet_data *dead = per_cpu_ptr(&softnet_data, cpu), *sd;
 	struct net_device **end;
 
+	/* One that does not start at boot is buried before net_dev_init(). */
+	if (!dead->poll_list.next)
+		return;
 	BUG_ON(dead->rx_round || dead->xmit_pending);
 	local_bh_disable();
 	local_irq_disable();

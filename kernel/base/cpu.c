@@ -296,8 +296,12 @@ static int take_down(unsigned int cpu)
 	wait_for_completion(&hp->done);
 	if (hp->result)
 		return hp->result;
-	if (!arch_cpu_wait_dead(cpu))
-		pr_err("CPU %u does not stop", cpu);
+	if (!arch_cpu_wait_dead(cpu)) {
+		/* Nothing of it may be taken over before; a guest's CPU may be kept off its core. */
+		pr_warn("CPU %u has left, but does not halt yet", cpu);
+		while (!arch_cpu_wait_dead(cpu))
+			cond_resched();
+	}
 	timer_cpu_dead(cpu);
 	rcu_cpu_dead(cpu);
 	notify_dead(cpu, __stop_cpu_notifiers);

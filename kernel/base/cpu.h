@@ -6,7 +6,8 @@
  * with CPU_NOTIFIER what is to be done at them:
  *
  *	up	prepare   on the calling CPU, before it starts; may fail, then `dead` runs for those
- *			  that had prepared
+ *			  that had prepared, as it does when the CPU does not come. At boot both run
+ *			  before the initcalls
  *		online    on the new CPU, in a thread, once it takes work
  *	down	offline   on the CPU that goes, in a thread, while it still takes work; may refuse
  *		dying     on the CPU that goes, interrupts off, all others still running

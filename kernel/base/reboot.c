@@ -3,6 +3,7 @@
 #include <arch/cpu.h>
 #include <arch/exit.h>
 #include <arch/irqflags.h>
+#include <arch/smp.h>
 
 #include "kernel/base/console.h"
 #include "kernel/base/printk.h"
@@ -18,6 +19,7 @@ void machine_poweroff(void)
 		machine_hooks.poweroff();
 	pr_emerg("power off: the machine does not know how; it is halted");
 	console_flush();
+	arch_stop_others(); /* last: one of them may hold a lock of the log */
 	cpu_halt_forever();
 }
 
@@ -27,6 +29,7 @@ void machine_reboot(void)
 	local_irq_disable();
 	if (machine_hooks.restart)
 		machine_hooks.restart();
+	arch_stop_others();
 	arch_reboot();
 }
 

@@ -381,21 +381,25 @@ static bool steal(void)
 void sched_tick(void)
 {
 	struct run_queue *rq = this_rq();
-	cpumask_t idle = 0;
+	cpumask_t idle, could = 0;
+	const struct thread *t;
 
 	if (!rq->idle || !READ_ONCE(rq->waiting))
 		return;
 	this_cpu_write(need_resched, true);
+	idle = READ_ONCE(idle_mask) & cpu_online_mask_get();
+	if (!idle)
+		return;
 	spin_lock(&rq->lock);
-	if (!list_empty(&rq->queue)) {
-		const struct thread *t = list_first_entry(&rq->queue, struct thread, run_node);
-
-		idle = READ_ONCE(t->allowed) & READ_ONCE(idle_mask) & cpu_online_mask_get();
+	list_for_each_entry(t, &rq->queue, run_node) {
+		could = READ_ONCE(t->allowed) & idle;
+		if (could)
+			break;
 	}
 	spin_unlock(&rq->lock);
 	/* One that could take it over, and sleeps. */
-	if (idle)
-		arch_send_ipi(cpumask_next(-1, idle), IPI_RESCHEDULE);
+	if (could)
+		arch_send_ipi(cpumask_next(-1, could), IPI_RESCHEDULE);
 }
 
 void sched_cpu_leave(void)

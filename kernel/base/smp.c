@@ -72,7 +72,7 @@ int smp_call_async(unsigned int cpu, struct smp_call *call)
 
 	if (cpu >= nr_cpu_ids)
 		return -ENXIO;
-	if (READ_ONCE(call->pending))
+	if (xchg(&call->pending, true)) /* several CPUs may try at once */
 		return -EBUSY;
 	q = per_cpu_ptr(&call_queues, cpu);
 	spin_lock_irqsave(&q->lock, flags);
@@ -80,13 +80,14 @@ int smp_call_async(unsigned int cpu, struct smp_call *call)
 		if (!q->calls.next)
 			INIT_LIST_HEAD(&q->calls);
 		first = list_empty(&q->calls);
-		WRITE_ONCE(call->pending, true);
 		list_add_tail(&call->node, &q->calls);
 		if (first) /* else the interrupt that takes the first takes this one, too */
 			arch_send_ipi(cpu, IPI_CALL);
 		err = 0;
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
+	if (err)
+		smp_store_release(&call->pending, false);
 	return err;
 }
 

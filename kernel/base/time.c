@@ -8,6 +8,9 @@
  *           tick: one event at its next timer, or none at all.
  * Structure jiffies is global: whichever CPU ticks first moves it on. When all CPUs idle it stands
  *           still; the first interrupt that ends this brings it up to date before anything looks.
+ *           It is written before next_jiffy_ns, and read after it by who looks without the lock: a
+ *           CPU that idled with the others must not take the old jiffies with the new next_jiffy_ns,
+ *           and set its event as late as all have slept.
  *           The CPUs' ticks are spread over the jiffy, so that they do not meet at one lock.
  * Locking   jiffies_lock (interrupts off, leaf): jiffies and next_jiffy_ns. A CPU's tick is its own,
  *           interrupts off.
@@ -43,8 +46,9 @@ static void jiffies_update(u64 now)
 	spin_lock(&jiffies_lock);
 	if (now >= next_jiffy_ns) {
 		passed = 1 + (now - next_jiffy_ns) / NSEC_PER_JIFFY;
-		WRITE_ONCE(next_jiffy_ns, next_jiffy_ns + passed * NSEC_PER_JIFFY);
+		/* In this order: who finds that jiffies is not due finds it up to date, too. */
 		jiffies = jiffies + passed;
+		WRITE_ONCE(next_jiffy_ns, next_jiffy_ns + passed * NSEC_PER_JIFFY);
 	}
 	spin_unlock(&jiffies_lock);
 }

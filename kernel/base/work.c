@@ -10,6 +10,7 @@
  *           at once.
  * Offline   The worker of a CPU that has gone offline goes on elsewhere with what is queued (its
  *           thread may not run on its own CPU, hence anywhere); when the CPU is back it returns.
+ *           What is meant for a CPU without a worker goes to the one that queues it.
  * Locking   work_lock (interrupts off), a leaf, for all pools: an item that is queued, cancelled or
  *           flushed is looked for in whichever it is. The function runs without it; wake_up() is
  *           called after it.
@@ -52,7 +53,8 @@ bool schedule_work_on(unsigned int cpu, struct work_struct *work)
 	struct work_pool *pool = NULL;
 	unsigned long flags;
 
-	if (cpu >= nr_cpu_ids)
+	/* Its threads could not be made; or there are none yet, then the own queue it is. */
+	if (cpu >= nr_cpu_ids || !READ_ONCE(per_cpu(work_pools, cpu).worker))
 		cpu = smp_processor_id();
 	spin_lock_irqsave(&work_lock, flags);
 	if (!work->pending && !work->cancelling) {

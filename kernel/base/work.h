@@ -3,8 +3,8 @@
  * kernel/base/work.h - have a thread do it: work items run in a CPU's worker, where they may sleep.
  *
  * One item is queued at most once; it may be queued again from the moment its function starts, and
- * never runs twice at once. Those of one CPU run one after the other. The caller keeps the item alive until it has run or
- * cancel_*_sync() has returned.
+ * never runs twice at once. Those of one CPU run one after the other. The caller keeps the item
+ * alive until it has run or cancel_*_sync() has returned.
  */
 #ifndef KERNEL_BASE_WORK_H
 #define KERNEL_BASE_WORK_H
@@ -86,8 +86,8 @@ bool cancel_delayed_work_sync(struct delayed_work *dw);
 void flush_work(struct work_struct *work);
 
 /*
- * work_run_one() - run the first item of this CPU's queue in the calling thread. Return: false if there was
- * none.
+ * work_run_one() - run the first item of this CPU's queue in the calling thread. Return: false if
+ * there was none.
  */
 bool work_run_one(void);
 

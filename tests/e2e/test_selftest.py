@@ -149,6 +149,15 @@ def test_a_panic_is_told_with_a_backtrace(failing_elf):
         assert re.search(r"selftest_failing__panic\+0x", guest.transcript), "a symbolised backtrace"
 
 
+def test_a_cpu_that_does_not_start_is_told_and_may_come_later(failing_elf):
+    with Router(failing_elf, smp="4", append="refuse_cpu=2") as guest:
+        guest.wait_ready()
+        assert re.search(r"cpu: CPU 2 \(APIC \d+\) did not start: -5", guest.transcript)
+        assert "3 of 4 CPUs run" in guest.transcript
+        assert guest.run("cpu online 2") == ("", 0)
+        assert len(re.findall(r"^processor\s*:", guest.check("cpuinfo"), re.M)) == 4
+
+
 def test_a_panic_stops_the_other_cpus(failing_elf):
     """CPU 3 panics while CPU 0 spins with its interrupts off: it is stopped by NMI, and the report comes whole."""
     with Router(failing_elf, smp="4", append="selftest=failing.panic_on_another_cpu") as guest:

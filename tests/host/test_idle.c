@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tests/host/test_idle.c - a CPU on its way to the halt meets the beginning of a grace period.
+ * tests/host/test_idle.c - CPUs that idle: what only the host's hook or its virtual time can show.
  *
- * The window is a few instructions wide: between the idle loop's note that it is quiescent and its
- * word that it halts. The host's hook stops the CPU inside it (where its clock event is put off),
- * until the grace period has begun. It must end, and nobody wakes that CPU.
+ * A CPU on its way to the halt meets the beginning of a grace period: the window is a few
+ * instructions wide, between the idle loop's note that it is quiescent and its word that it halts.
+ * The hook stops the CPU inside it (where its clock event is put off), until the grace period has
+ * begun. It must end, and nobody wakes that CPU.
+ *
+ * The tick wakes an idle CPU for a thread that waits: where the time is virtual, soon can be told
+ * from by chance.
  */
 #include <arch/barrier.h>
 #include <arch/smp.h>
@@ -67,4 +71,40 @@ SELFTEST(host, a_grace_period_that_meets_a_halting_cpu_ends)
 	EXPECT_TRUE(wait_for_completion_timeout(&done, HZ));
 	if (!completion_done(&done)) /* let it go, so that the callback does not come later */
 		rcu_barrier();
+}
+
+static u32 free_ran_on;
+
+static void note_cpu(void *unused)
+{
+	WRITE_ONCE(free_ran_on, smp_processor_id());
+	complete(&done);
+}
+
+static void just_complete(void *unused)
+{
+	complete(&done);
+}
+
+/* This thread does not give way, and the first in its CPU's queue may not leave: the second may. */
+SELFTEST(host, an_idle_cpu_takes_from_behind_a_bound_thread)
+{
+	unsigned long end;
+	struct thread *t;
+
+	if (num_online_cpus() == 1)
+		SKIP("one CPU");
+	init_completion(&done);
+	free_ran_on = 0;
+	msleep(20); /* the others idle, without a tick */
+	ASSERT_NOT_NULL(kthread_run_on(0, just_complete, NULL, "bound"));
+	t = kthread_run_on(0, note_cpu, NULL, "free");
+	ASSERT_NOT_NULL(t);
+	EXPECT_EQ(thread_set_allowed(t, ~(cpumask_t)0), 0);
+	end = jiffies + HZ / 10;
+	while (!READ_ONCE(free_ran_on) && time_before(jiffies, end))
+		cpu_relax();
+	EXPECT_NE(free_ran_on, 0);
+	wait_for_completion(&done);
+	wait_for_completion(&done);
 }

@@ -4,8 +4,8 @@
  *
  * Overview    Legacy lines arrive through the two 8259s (vectors 0x20-0x2f), message-signalled
  *             interrupts straight at the local APIC (0x30-0xdf, the vector is the irq number), the
- *             timer at 0xec, inter-processor interrupts at 0xf0-0xf4. The I/O APIC is not used: its redirection entries stay masked, as
- *             the firmware and reset leave them.
+ *             timer at 0xec, inter-processor interrupts at 0xf0-0xf4. The I/O APIC is not used: its
+ *             redirection entries stay masked, as the firmware and reset leave them.
  * Structure   One descriptor a vector. A legacy line has a chain of actions, as lines are shared;
  *             an MSI vector has exactly one, kept in the descriptor itself, so its way is two
  *             loads and a call.
@@ -14,7 +14,8 @@
  *             irq_exit, as softirqs run there with interrupts on.
  * CPUs        Legacy lines come to the boot CPU, whose LINT0 alone is open. Message-signalled ones
  *             are spread when they are allocated and moved when their CPU goes; the vector means
- *             the same on every CPU, so a move changes the destination only.
+ *             the same on every CPU, so a move changes the destination only. While it moves, the
+ *             handler may run on both CPUs at once.
  * Locking     irq_lock, interrupts off, for descriptors, lines and masks; the devices' own messages
  *             are rewritten under it. Dispatch takes no lock: what it reads is complete before it
  *             can be found (handler and link are stored last), and stays until cpus_sync() has seen
@@ -358,7 +359,7 @@ void irq_migrate_from(unsigned int cpu)
 		if (!d->name || d->cpu != cpu || !d->retarget)
 			continue;
 		move_away(v, d);
-		/* The device sends no more to here; what has come is not taken any more. */
+		/* The device sends no more to here; what has come may not be taken any more. */
 		if (apic_is_pending((u8)v))
 			apic_send(arch_cpu_apic_id(d->cpu), (u8)v);
 	}

@@ -9,9 +9,10 @@
  *             STOPPED --starter--> AWAITED --itself--> ALIVE --itself--> RUNNING --itself--> STOPPED
  *             AWAITED -> ALIVE is one compare-and-exchange (trampoline.S), and so is the starter's
  *             AWAITED -> STOPPED when its patience ends: one of them wins, and a CPU that comes too
- *             late halts without having touched its stack. Each start begins with INIT, which puts
- *             the CPU, whatever it did, into a state in which it waits for SIPI only; so does each
- *             start that failed end.
+ *             late halts without having touched its stack. ALIVE -> RUNNING and ALIVE -> STOPPED
+ *             likewise: a CPU that is too late there halts before it calls @entry, where it would
+ *             take locks. Each start begins with INIT, which puts the CPU, whatever it did, into a
+ *             state in which it waits for SIPI only; so does each start that failed end.
  * Tables      The CPU enters long mode on start_tables: the kernel's upper half, and the trampoline
  *             page at its physical address, readable and executable. The kernel's own tables map
  *             that page as they map all RAM, writable and not executable.
@@ -213,7 +214,8 @@ static bool wait_until_not(const u32 *state, u32 from, u64 ns)
 
 static bool wake(unsigned int cpu)
 {
-	u32 id = cpu_apic_ids[cpu], *state = &secondary_state[cpu], awaited = CPU_AWAITED;
+	u32 id = cpu_apic_ids[cpu], *state = &secondary_state[cpu];
+	u32 awaited = CPU_AWAITED, alive = CPU_ALIVE;
 
 	apic_send_init(id);
 	wait_ns(cpu_hypervisor ? INIT_SETTLE_NS / 1000 : INIT_SETTLE_NS);
@@ -226,12 +228,13 @@ static bool wake(unsigned int cpu)
 		    try_cmpxchg(state, &awaited, (u32)CPU_STOPPED))
 			goto failed;
 	}
-	if (wait_until_not(state, CPU_ALIVE, START_NS))
+	if (wait_until_not(state, CPU_ALIVE, START_NS) ||
+	    !try_cmpxchg(state, &alive, (u32)CPU_STOPPED))
 		return true;
 failed:
 	apic_send_init(id);
+	wait_ns(FIRST_SIPI_NS); /* it does nothing any more: its bit does not come back */
 	__atomic_fetch_and(&cpu_running_mask, ~cpumask_of(cpu), __ATOMIC_SEQ_CST);
-	xchg(state, (u32)CPU_STOPPED);
 	return false;
 }
 
@@ -263,13 +266,17 @@ int arch_cpu_start(unsigned int cpu, void *stack_top, void (*entry)(void))
 void __noreturn secondary_start(unsigned int cpu)
 {
 	void (*entry)(void) = secondary_function;
+	u32 alive = CPU_ALIVE;
 
 	traps_load(cpu);
 	apic_setup_secondary();
 	clockevent_init_secondary();
 	tsc_sync_check();
 	tlb_join();
-	smp_store_release(&secondary_state[cpu], (u32)CPU_RUNNING);
+	if (!try_cmpxchg(&secondary_state[cpu], &alive, (u32)CPU_RUNNING)) {
+		tlb_leave();
+		cpu_halt_forever();
+	}
 	entry();
 	arch_bug();
 }

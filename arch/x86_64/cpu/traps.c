@@ -14,11 +14,10 @@
  *             on a dead-end path, hence searched from the front.
  * Stacks      #DF, NMI and #MC have stacks of their own (8 KB each, above a guard page) on every
  *             CPU, as they come when the current stack may be bad: the boot CPU's in the image, the
- *             others' at CPU_STACKS_VIRT, mapped when a CPU is first started and kept. The rest use the interrupted one; a stack
- *             that ran into its guard page makes the page fault a double fault, which still
- *             reports.
- * Locking     The tables are read-only. The text of a fatal report is one static buffer: it is
- *             written once, on the way to panic.
+ *             others' at CPU_STACKS_VIRT, mapped when a CPU is first started and kept. The rest use
+ *             the interrupted one; a stack that ran into its guard page makes the page fault a
+ *             double fault, which still reports.
+ * Locking     The tables are read-only.
  * Reference   Intel SDM volume 3, chapters 6 (interrupts; 6.14 in 64-bit mode) and 8.7 (TSS).
  */
 #include "lib/errno.h"
@@ -226,7 +225,7 @@ static const char *page_fault_text(u64 error, u64 addr)
 
 static void fatal(struct trap_frame *frame, const struct bug_entry *bug)
 {
-	static char why[128];
+	char why[128];
 	u64 addr = this_cpu_read(fault_address);
 	const char *name = trap_name(frame->vector);
 

@@ -63,10 +63,27 @@ static int test_offline(unsigned int cpu)
 }
 
 static struct timer_list *arm_when_dying;
+static bool linger, lingers, lingered_enough;
+
+/*
+ * The CPU is offline for the others, and has not halted: it reads, as a softirq of it might, while
+ * another CPU does what it is not to do meanwhile. Until that is done, for 20 ms at most.
+ */
+static void linger_a_while(void)
+{
+	u64 end = ktime_get_ns() + 20 * NSEC_PER_MSEC;
+
+	WRITE_ONCE(lingers, true);
+	while (!READ_ONCE(lingered_enough) && ktime_get_ns() < end)
+		cpu_relax();
+	WRITE_ONCE(lingers, false);
+}
 
 static void test_dying(unsigned int cpu)
 {
 	step('y');
+	if (recording && linger)
+		linger_a_while();
 	if (recording && arm_when_dying)
 		mod_timer(arm_when_dying, jiffies + HZ / 10);
 	dying_irqs_off = irqs_disabled() && smp_processor_id() == cpu && !cpu_online(cpu);
@@ -275,6 +292,82 @@ SELFTEST(hotplug, its_slabs_go_back)
 	EXPECT_EQ(slab_check_all(), 0);
 	kmem_cache_destroy(s); /* complains when a slab is left */
 	EXPECT_EQ(cpu_up(cpu), 0);
+}
+
+/* --- while it goes --- */
+
+/* What is called on CPU 0 while another one goes, and how that ended. */
+struct meanwhile {
+	int (*fn)(void *arg);
+	void *arg;
+	int result;
+	bool too_early;		/* it returned before the CPU was through */
+	struct completion done;
+};
+
+static void do_meanwhile(void *arg)
+{
+	struct meanwhile *m = arg;
+
+	while (!READ_ONCE(lingers))
+		cond_resched();
+	m->result = m->fn(m->arg);
+	m->too_early = READ_ONCE(lingers);
+	WRITE_ONCE(lingered_enough, true);
+	complete(&m->done);
+}
+
+/* Take @cpu down and up again, and have CPU 0 call m->fn when @cpu is about to halt. */
+static void while_it_goes(unsigned int cpu, struct meanwhile *m)
+{
+	linger = true;
+	lingers = lingered_enough = false;
+	init_completion(&m->done);
+	ASSERT_NOT_NULL(kthread_run_on(0, do_meanwhile, m, "meanwhile"));
+	EXPECT_EQ(cpu_down(cpu), 0);
+	linger = false;
+	wait_for_completion(&m->done);
+	EXPECT_EQ(cpu_up(cpu), 0);
+}
+
+static int wait_for_readers(void *unused)
+{
+	synchronize_rcu();
+	return 0;
+}
+
+SELFTEST(hotplug, readers_on_the_last_one_that_goes_are_waited_for)
+{
+	struct meanwhile m = { .fn = wait_for_readers };
+	unsigned int cpu, others = victim();
+
+	if (!others)
+		return;
+	for (cpu = 2; cpu <= others; cpu++)
+		EXPECT_EQ(cpu_down(cpu), 0);
+	while_it_goes(1, &m);
+	EXPECT_FALSE(m.too_early);
+	for (cpu = 2; cpu <= others; cpu++)
+		EXPECT_EQ(cpu_up(cpu), 0);
+}
+
+static int destroy_cache(void *cache)
+{
+	return kmem_cache_destroy(cache);
+}
+
+SELFTEST(hotplug, a_cache_ends_while_it_goes)
+{
+	struct meanwhile m = { .fn = destroy_cache };
+	unsigned int cpu = victim();
+
+	if (!cpu)
+		return;
+	m.arg = kmem_cache_create("hotplug-test", 300, 0, 0, NULL);
+	ASSERT_NOT_NULL(m.arg);
+	EXPECT_EQ(smp_call_function_single(cpu, keep_an_object, m.arg), 0);
+	while_it_goes(cpu, &m);
+	EXPECT_EQ(m.result, 0);
 }
 
 /* --- many times, under load --- */

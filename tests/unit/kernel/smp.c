@@ -106,6 +106,31 @@ SELFTEST(smp, calls_cross)
 	EXPECT_EQ(on_cpus_run(call_all, &rounds), atomic_read(&calls));
 }
 
+/* One call that all have their hands on: each success is one run. */
+static u64 call_shared(unsigned int cpu, void *arg)
+{
+	static struct smp_call call = { .fn = note_call };
+	atomic_t *sent = arg;
+	u64 n;
+
+	for (n = 0; n < 500; n++) {
+		if (!smp_call_async(next_cpu(cpu), &call))
+			atomic_inc(sent);
+		cond_resched();
+	}
+	while (READ_ONCE(call.pending))
+		cpu_relax();
+	return n;
+}
+
+SELFTEST(smp, one_call_by_all_at_once)
+{
+	atomic_t sent = ATOMIC_INIT(0);
+
+	on_cpus_run(call_shared, &sent);
+	EXPECT_EQ(atomic_read(&calls), atomic_read(&sent));
+}
+
 /* --- threads --- */
 
 SELFTEST(smp, a_thread_goes_where_it_is_allowed)
