@@ -51,7 +51,8 @@ static gfp_t random_kind(struct prng *prng)
 	static const gfp_t kinds[] = {
 		GFP_KERNEL, GFP_ATOMIC, GFP_DMA | GFP_ATOMIC, GFP_DMA32 | GFP_NOWAIT,
 		GFP_KERNEL | __GFP_COMP, GFP_KERNEL | __GFP_ZERO, GFP_NOIO | __GFP_NORETRY,
-		GFP_NOWAIT | __GFP_HIGH,
+		GFP_NOWAIT | __GFP_HIGH, GFP_NOFS | __GFP_RETRY_MAYFAIL, GFP_NOWAIT | __GFP_MEMALLOC,
+		GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_COMP | __GFP_ZERO,
 	};
 
 	return kinds[prng_below(prng, ARRAY_SIZE(kinds))] | __GFP_NOWARN;
@@ -69,7 +70,7 @@ static void model_alloc(struct model_cpu *m, u8 self)
 {
 	gfp_t gfp = random_kind(&m->prng);
 	/* Mostly small: 0 half of the time, then half of the rest ... */
-	unsigned int order = __builtin_ctz(prng_u32(&m->prng) | 1u << 7);
+	unsigned int order = __builtin_ctz(prng_u32(&m->prng) | 1u << (MAX_ORDER - 1));
 	/* Now and then from a node by name, which may be one that there is not. */
 	u32 node = prng_below(&m->prng, 64);
 	struct page *page = node >= MAX_NUMNODES ? alloc_pages(gfp, order) :
