@@ -523,12 +523,12 @@ static __always_inline struct page *get_page_from_zonelist(const struct zonelist
 	for (struct zone *const *z = list->zones; *z; z++) {
 		struct page *page;
 
-		if (!watermark_ok(*z, order, list->zones[0]->index, alloc_flags))
+		if (!watermark_ok(*z, order, list->highest, alloc_flags))
 			continue;
 		/* Of the reserve one block: the rest of a stack would be anybody's. */
 		page = rmqueue(*z, order,
 			       alloc_flags == WMARK_LOW ||
-			       watermark_ok(*z, order, list->zones[0]->index, WMARK_MIN));
+			       watermark_ok(*z, order, list->highest, WMARK_MIN));
 		if (page) {
 			if (unlikely(z != list->zones))
 				count_numa(list->zones[0], *z);

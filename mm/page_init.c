@@ -343,12 +343,13 @@ static void zonelists_build(struct pglist_data *node)
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
 		u8 nodes[MAX_NUMNODES];
 		unsigned int count = nodes_by_distance(node->node_id, nodes), n = 0;
+		struct zonelist *all = &node->zonelists[ZONELIST(kind)];
+		struct zonelist *own = &node->zonelists[ZONELIST(kind | __GFP_THISNODE)];
 
 		for (unsigned int i = 0; i < count; i++)
-			n = zonelist_add(&node->zonelists[ZONELIST(kind)], n, nodes[i],
-					 highest[kind]);
-		zonelist_add(&node->zonelists[ZONELIST(kind | __GFP_THISNODE)], 0, node->node_id,
-			     highest[kind]);
+			n = zonelist_add(all, n, nodes[i], highest[kind]);
+		zonelist_add(own, 0, node->node_id, highest[kind]);
+		all->highest = own->highest = highest[kind];
 	}
 }
 
