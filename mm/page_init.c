@@ -21,7 +21,9 @@
  *             lowmem_reserve: a request that could go higher leaves 1/256 of the higher zones'
  *             size in a lower one, so that DMA memory is not eaten by who does not need it.
  *             Per-CPU stacks: 1/256 of the zone each, from 4 to 64 blocks of order 0; the larger
- *             orders as many pages, but at least one block.
+ *             orders half as many pages, but at least one block. With more than 6 CPUs so much
+ *             less that all of them together keep no more than 1/8 of the zone from the others
+ *             (or 4 pages and a block of each larger order, twice, whatever the zone's size).
  */
 #define pr_fmt(fmt) "mem: " fmt
 
@@ -39,6 +41,7 @@
 
 #define PCP_BATCH_MIN	4u
 #define PCP_BATCH_MAX	64u
+#define PCP_BATCHES_HELD 5u		/* by two stacks of each order: 2 * (1 + 3 * 1/2) */
 #define LOWMEM_RATIO	256
 
 u8 *section_states;
@@ -288,7 +291,8 @@ static void zone_set_watermarks(struct pglist_data *node)
 
 static void zone_set_batches(struct zone *zone)
 {
-	u32 batch = clamp((u32)(zone->managed_pages / 256), PCP_BATCH_MIN, PCP_BATCH_MAX);
+	unsigned int parts = max(256u, 8 * PCP_BATCHES_HELD * num_possible_cpus());
+	u32 batch = clamp((u32)(zone->managed_pages / parts), PCP_BATCH_MIN, PCP_BATCH_MAX);
 	unsigned int cpu;
 
 	if (page_debug_on())

@@ -219,6 +219,24 @@ SELFTEST(buddy, zone_counts_add_up)
 	EXPECT_LE(managed, memblock_phys_mem_size() / PAGE_SIZE);
 }
 
+/* What one CPU's stacks may keep is out of the others' reach: together they leave most of a zone. */
+SELFTEST(buddy, stacks_leave_most_of_a_zone)
+{
+	struct zone *zone;
+	unsigned int cpu;
+
+	for_each_zone(zone) {
+		unsigned long pages = 0;
+
+		for_each_possible_cpu(cpu)
+			for (unsigned int order = 0; order < PCP_ORDERS; order++)
+				pages += 2ul * per_cpu_ptr(zone->pageset, cpu)->lists[order].batch
+					 << order;
+		/* 36: two stacks of 4 pages, and of one block of each other order. */
+		EXPECT_LE(pages, max(zone->managed_pages / 8, 36ul * num_possible_cpus()));
+	}
+}
+
 /* Pages chained through their own memory. */
 struct chain {
 	struct chain *next;
