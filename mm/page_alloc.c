@@ -572,11 +572,11 @@ static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsig
 				   unsigned int alloc_flags, bool *progress)
 {
 	unsigned int rounds = gfp & __GFP_RETRY_MAYFAIL ? 3 : 1;
-	int step = gfp & __GFP_NORETRY ? RECLAIM_PRIORITY : 1;
+	int last = gfp & __GFP_NORETRY ? RECLAIM_PRIORITY : 0;
 
-	count_vm_event(ALLOCSTALL_DMA + list->zones[0]->index);
+	count_vm_event(ALLOCSTALL_DMA + list->highest);
 	while (rounds--) {
-		for (int priority = RECLAIM_PRIORITY; priority >= 0; priority -= step) {
+		for (int priority = RECLAIM_PRIORITY; priority >= last; priority--) {
 			struct page *page;
 
 			if (!shrink_slab(gfp, numa_node_id(), priority))
