@@ -729,6 +729,7 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
 	const struct zonelist *list;
 
+	might_alloc(gfp);
 	if (nid == NUMA_NO_NODE || nid == numa_node_id())
 		return alloc_pages(gfp, order);
 	if (!node_online(nid))
@@ -824,6 +825,7 @@ void __free_pages(struct page *page, unsigned int order)
 
 	/* No flag, one reference (ours), the order that it was allocated with: the common case. */
 	if (likely((state >> 8) - (PAGE_STATE(0, 0, 0, 1) >> 8) == order)) {
+		lockdebug_freed(page_address(page), PAGE_SIZE << order);
 		kasan_poison(page_address(page), PAGE_SIZE << order);
 		pcp_free(page, state, order);
 		return;
