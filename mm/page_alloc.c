@@ -143,8 +143,12 @@ static void block_free(struct zone *zone, struct page *page, unsigned int order)
 		unsigned long buddy_pfn = page_to_pfn(page) ^ (1ul << order);
 		struct page *buddy = pfn_to_page(buddy_pfn);
 
-		/* Up to here the buddy was in the same section; now it may be in none. */
-		if (order >= SECTION_ORDER && section_state(buddy_pfn) == SECTION_ABSENT)
+		/*
+		 * Up to here the buddy was in the same section; now it is the other one of a pair,
+		 * which the table always has room for.
+		 */
+		if (order >= SECTION_ORDER &&
+		    section_states[buddy_pfn >> SECTION_ORDER] == SECTION_ABSENT)
 			break;
 		if (buddy->state != inside + PAGE_STATE(PG_buddy, order, 0, 0))
 			break;

@@ -144,7 +144,7 @@ static void sections_init(void)
 	unsigned int id = 0;
 
 	nr_sections = DIV_ROUND_UP(memblock_end_of_ram(), 1ul << SECTION_SHIFT);
-	section_states = memblock_alloc(nr_sections, 8);
+	section_states = memblock_alloc(ALIGN(nr_sections, 2), 8);	/* in pairs: block_free() */
 	for (unsigned int i = 0; i < memblock.memory.count; i++) {
 		const struct memblock_region *r = &memblock.memory.regions[i];
 		unsigned long s = r->base >> SECTION_SHIFT;
