@@ -18,6 +18,7 @@
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 #include "tests/unit/kernel/on_cpus.h"
+#include "tests/unit/mm/areas.h"
 
 #define HELD_MAX 256
 #define MAILBOX	 16
@@ -138,24 +139,14 @@ static u64 model_body(unsigned int cpu, void *arg)
 	return m->done;
 }
 
-static struct areas {
-	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
-} before, after;
+static struct areas before, after;
 
-/* The free blocks of each zone and order, when nothing is kept anywhere. */
-static void areas_note(struct areas *areas)
+/* The free blocks when nothing is kept anywhere. */
+static void areas_note_all(struct areas *areas)
 {
-	struct zone *zone;
-	unsigned int i = 0;
-
 	slab_shrink_all();
 	drain_all_pages();
-	memset(areas, 0, sizeof(*areas));
-	for_each_zone(zone) {
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			areas->blocks[i][order] = zone->free_area[order].nr_free;
-		i++;
-	}
+	areas_note(areas);
 }
 
 static unsigned long areas_pages(const struct areas *areas)
@@ -174,11 +165,11 @@ static void areas_settle(struct areas *areas)
 	static struct areas last;
 	unsigned long until = jiffies + 5 * HZ;
 
-	areas_note(areas);
+	areas_note_all(areas);
 	do {
 		last = *areas;
 		msleep(20);
-		areas_note(areas);
+		areas_note_all(areas);
 	} while (memcmp(&last, areas, sizeof(last)) && time_before(jiffies, until));
 }
 

@@ -9,6 +9,7 @@
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "tests/unit/mm/areas.h"
 
 static unsigned long free_at_start;
 static unsigned long errors_at_start;
@@ -63,23 +64,7 @@ SELFTEST(buddy, last_page_freed_is_the_next_one_given)
 	__free_page(a);
 }
 
-/* The free blocks of each zone and order. */
-static struct areas {
-	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
-} areas_before, areas_after;
-
-static void areas_note(struct areas *areas)
-{
-	struct zone *zone;
-	unsigned int i = 0;
-
-	memset(areas, 0, sizeof(*areas));
-	for_each_zone(zone) {
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			areas->blocks[i][order] = zone->free_area[order].nr_free;
-		i++;
-	}
-}
+static struct areas areas_before, areas_after;
 
 /* Up to @n blocks. Return: how many there were. */
 static unsigned int alloc_blocks(struct page **pages, unsigned int n, unsigned int order)
