@@ -53,8 +53,10 @@ static inline void list_add_tail(struct list_head *entry, struct list_head *head
 /* list_unlink() - takes @entry out and leaves its own links as they are. */
 static inline void list_unlink(struct list_head *entry)
 {
-	entry->next->prev = entry->prev;
-	WRITE_ONCE(entry->prev->next, entry->next);
+	struct list_head *next = entry->next, *prev = entry->prev;
+
+	next->prev = prev;
+	WRITE_ONCE(prev->next, next);
 }
 
 static inline void list_del(struct list_head *entry)

@@ -70,7 +70,7 @@ int fault_attr_parse(struct fault_attr *attr, const char *val)
 	attr->probability = (u32)n[1];
 	attr->space = (u64)n[2];
 	attr->times = n[3];
-	attr->calls = attr->failures = 0;
+	attr->calls = attr->failures = attr->past_space = 0;
 	prng_seed(&attr->prng, 1);
 	attr->active = active;
 	return 0;
@@ -87,7 +87,7 @@ static bool decide_locked(struct fault_attr *attr, size_t size)
 		attr->space -= size;
 		return false;
 	}
-	if (attr->interval > 1 && attr->calls % attr->interval)
+	if (attr->interval > 1 && ++attr->past_space % attr->interval)
 		return false;
 	if (prng_below(&attr->prng, 100) >= attr->probability)
 		return false;

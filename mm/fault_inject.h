@@ -25,6 +25,7 @@ struct fault_attr {
 	u64 space;		/* [l] what may still be had before the first failure */
 	s64 times;		/* [l] failures left, -1: no limit */
 	u64 calls;		/* [l] */
+	u64 past_space;		/* [l] those that found `space` used up */
 	u64 failures;		/* [l] */
 	struct prng prng;	/* [l] */
 };

@@ -10,12 +10,15 @@
  *             taken off this CPU's stacks, where no zone could count it. The last pass of a round
  *             also takes the other CPUs' stacks and the empty slabs that caches keep.
  * Lifetime    made by an initcall and never ended. Without memory for one there is only direct
- *             reclaim on that node.
+ *             reclaim on that node. A thread runs on its node's CPUs; anywhere when the node has
+ *             none, or none was online at boot, or all of them have gone offline.
  * Locking     none of its own; `wanted` is written by anybody, and looked at again after it was
  *             cleared. wake_up() makes kswapd.wait's lock one that an allocation takes.
  * Limits      After a round that freed nothing (there may be nothing that shrinkers have) a thread
  *             is not woken for REST_MS 100: so an exhausted machine spends a round in ten ticks or
  *             so on asking again, not one for every allocation.
+ *             Shrinkers do not look at the node (shrink_control.nid): to help one, caches are
+ *             emptied on all.
  * Observe     vmstat -s: kswapd_wakes, pageoutrun, kswapd_high_wmark_reached; ps.
  */
 #define pr_fmt(fmt) "kswapd: " fmt
@@ -34,6 +37,7 @@
 #include "mm/vm_event.h"
 #include "mm/vmalloc.h"
 
+#include <arch/smp.h>
 #include <arch/thread.h>
 
 #define REST_MS 100
@@ -106,6 +110,18 @@ void kswapd_wake(const struct zonelist *list)
 	}
 }
 
+/* The CPUs of @node, running or not. */
+static cpumask_t node_cpus(unsigned int node)
+{
+	unsigned int cpu;
+	cpumask_t mask = 0;
+
+	for_each_possible_cpu(cpu)
+		if (cpu_to_node(cpu) == (int)node)
+			mask |= cpumask_of(cpu);
+	return mask;
+}
+
 static int kswapd_start(unsigned int node)
 {
 	struct kswapd *k = &kswapds[node];
@@ -122,9 +138,20 @@ static int kswapd_start(unsigned int node)
 	init_waitqueue_head(&k->wait);
 	k->rest_until = jiffies;
 	thread_init(t, name, kswapd_loop, k, stack, THREAD_STACK_SIZE);
+	/* Near the memory that it looks after; refused, it runs anywhere: none of them is online. */
+	(void)thread_set_allowed(t, node_cpus(node));
 	wake_up_thread(t);
 	WRITE_ONCE(k->thread, t);
 	return 0;
+}
+
+bool kswapd_allowed(unsigned int node, cpumask_t *mask)
+{
+	const struct thread *t = READ_ONCE(kswapds[node].thread);
+
+	if (t)
+		*mask = READ_ONCE(t->allowed);
+	return t;
 }
 
 static int kswapd_init(void)

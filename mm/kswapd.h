@@ -10,4 +10,10 @@
 /* kswapd_wake() - the zones of @list are below their low mark. Any context, no zone's lock held. */
 void kswapd_wake(const struct zonelist *list);
 
+/*
+ * kswapd_allowed() - the CPUs that @node's thread may run on; false when there is no thread. Any
+ * context; for tests.
+ */
+bool kswapd_allowed(unsigned int node, cpumask_t *mask);
+
 #endif

@@ -143,8 +143,12 @@ static void block_free(struct zone *zone, struct page *page, unsigned int order)
 		unsigned long buddy_pfn = page_to_pfn(page) ^ (1ul << order);
 		struct page *buddy = pfn_to_page(buddy_pfn);
 
-		/* Up to here the buddy was in the same section; now it may be in none. */
-		if (order >= SECTION_ORDER && section_state(buddy_pfn) == SECTION_ABSENT)
+		/*
+		 * Up to here the buddy was in the same section; now it is the other one of a pair,
+		 * which the table always has room for.
+		 */
+		if (order >= SECTION_ORDER &&
+		    section_states[buddy_pfn >> SECTION_ORDER] == SECTION_ABSENT)
 			break;
 		if (buddy->state != inside + PAGE_STATE(PG_buddy, order, 0, 0))
 			break;
@@ -523,12 +527,12 @@ static __always_inline struct page *get_page_from_zonelist(const struct zonelist
 	for (struct zone *const *z = list->zones; *z; z++) {
 		struct page *page;
 
-		if (!watermark_ok(*z, order, list->zones[0]->index, alloc_flags))
+		if (!watermark_ok(*z, order, list->highest, alloc_flags))
 			continue;
 		/* Of the reserve one block: the rest of a stack would be anybody's. */
 		page = rmqueue(*z, order,
 			       alloc_flags == WMARK_LOW ||
-			       watermark_ok(*z, order, list->zones[0]->index, WMARK_MIN));
+			       watermark_ok(*z, order, list->highest, WMARK_MIN));
 		if (page) {
 			if (unlikely(z != list->zones))
 				count_numa(list->zones[0], *z);
@@ -572,11 +576,11 @@ static struct page *direct_reclaim(const struct zonelist *list, gfp_t gfp, unsig
 				   unsigned int alloc_flags, bool *progress)
 {
 	unsigned int rounds = gfp & __GFP_RETRY_MAYFAIL ? 3 : 1;
-	int step = gfp & __GFP_NORETRY ? RECLAIM_PRIORITY : 1;
+	int last = gfp & __GFP_NORETRY ? RECLAIM_PRIORITY : 0;
 
-	count_vm_event(ALLOCSTALL_DMA + list->zones[0]->index);
+	count_vm_event(ALLOCSTALL_DMA + list->highest);
 	while (rounds--) {
-		for (int priority = RECLAIM_PRIORITY; priority >= 0; priority -= step) {
+		for (int priority = RECLAIM_PRIORITY; priority >= last; priority--) {
 			struct page *page;
 
 			if (!shrink_slab(gfp, numa_node_id(), priority))
@@ -729,6 +733,7 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
 	const struct zonelist *list;
 
+	might_alloc(gfp);
 	if (nid == NUMA_NO_NODE || nid == numa_node_id())
 		return alloc_pages(gfp, order);
 	if (!node_online(nid))
@@ -824,6 +829,7 @@ void __free_pages(struct page *page, unsigned int order)
 
 	/* No flag, one reference (ours), the order that it was allocated with: the common case. */
 	if (likely((state >> 8) - (PAGE_STATE(0, 0, 0, 1) >> 8) == order)) {
+		lockdebug_freed(page_address(page), PAGE_SIZE << order);
 		kasan_poison(page_address(page), PAGE_SIZE << order);
 		pcp_free(page, state, order);
 		return;

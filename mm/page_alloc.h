@@ -72,6 +72,7 @@ struct zone {
 /* A request's zones in the order of preference, ended by NULL. */
 struct zonelist {
 	struct zone *zones[MAX_NUMNODES * MAX_NR_ZONES + 1];
+	u8 highest;	/* ZONE_*: as high as the request may go, on whatever node */
 } __aligned(256);	/* found by a shift */
 
 enum { ZONELIST_FALLBACK, ZONELIST_THISNODE, NR_ZONELISTS };
@@ -175,7 +176,7 @@ struct zone_events {
 };
 void zone_events_get(const struct zone *zone, struct zone_events *events);
 
-/* Exact: per-CPU lists count as free. */
+/* Exact while no CPU allocates or frees: per-CPU lists count as free. */
 unsigned long nr_free_pages(void);
 unsigned long zone_free_pages(struct zone *zone);
 unsigned long totalram_pages(void);

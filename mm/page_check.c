@@ -11,16 +11,16 @@
 #include "mm/page_alloc.h"
 #include "mm/page_alloc_internal.h"
 
-static unsigned int faults;
-
+/* What @faults points to is one walker's own: several may be at it. */
 #define CHECK(zone, page, what)								\
 	do {										\
-		if (!(what) && !faults++)						\
+		if (!(what) && !(*faults)++)						\
 			pr_err("%s, page %#lx: not so: %s\n", (zone)->name,		\
 			       (page) ? page_to_pfn(page) : 0, #what);			\
 	} while (0)
 
-static void check_block(const struct zone *zone, const struct page *page, unsigned int order)
+static void check_block(const struct zone *zone, const struct page *page, unsigned int order,
+			unsigned int *faults)
 {
 	unsigned long pfn = page_to_pfn(page);
 	struct page *buddy = pfn_to_page(pfn ^ (1ul << order));
@@ -39,7 +39,7 @@ static void check_block(const struct zone *zone, const struct page *page, unsign
 /*
  * Every page of a set-up section: blocks do not overlap, and the lists have as many as are marked.
  */
-static void check_sections(struct zone *zone)
+static void check_sections(struct zone *zone, unsigned int *faults)
 {
 	unsigned long heads[MAX_ORDER] = { 0 };
 	unsigned long pfn = zone->start_pfn, end = zone->start_pfn + zone->spanned_pages;
@@ -77,7 +77,7 @@ static void check_sections(struct zone *zone)
 		CHECK(zone, (struct page *)NULL, heads[order] == zone->free_area[order].nr_free);
 }
 
-static void check_zone(struct zone *zone)
+static void check_zone(struct zone *zone, unsigned int *faults)
 {
 	unsigned long flags, pages = 0;
 
@@ -88,7 +88,7 @@ static void check_zone(struct zone *zone)
 		struct page *page;
 
 		list_for_each_entry(page, &area->free_list, lru) {
-			check_block(zone, page, order);
+			check_block(zone, page, order, faults);
 			blocks++;
 		}
 		CHECK(zone, (struct page *)NULL, blocks == area->nr_free);
@@ -97,12 +97,12 @@ static void check_zone(struct zone *zone)
 	}
 	CHECK(zone, (struct page *)NULL, pages == zone->free_pages);
 	CHECK(zone, (struct page *)NULL, zone->free_pages <= zone->managed_pages);
-	check_sections(zone);
+	check_sections(zone, faults);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* This CPU's stacks: as long as they say, and of the right kind; none past PCP_ORDERS. */
-static void check_stacks(struct zone *zone)
+static void check_stacks(struct zone *zone, unsigned int *faults)
 {
 	unsigned long flags;
 
@@ -144,12 +144,12 @@ void page_for_each_slab(void (*fn)(struct page *page, void *ctx), void *ctx)
 
 unsigned int page_alloc_check(void)
 {
+	unsigned int faults = 0;
 	struct zone *zone;
 
-	faults = 0;
 	for_each_zone(zone) {
-		check_zone(zone);
-		check_stacks(zone);
+		check_zone(zone, &faults);
+		check_stacks(zone, &faults);
 	}
 	return faults;
 }

@@ -21,7 +21,9 @@
  *             lowmem_reserve: a request that could go higher leaves 1/256 of the higher zones'
  *             size in a lower one, so that DMA memory is not eaten by who does not need it.
  *             Per-CPU stacks: 1/256 of the zone each, from 4 to 64 blocks of order 0; the larger
- *             orders as many pages, but at least one block.
+ *             orders half as many pages, but at least one block. With more than 6 CPUs so much
+ *             less that all of them together keep no more than 1/8 of the zone from the others
+ *             (or 4 pages and a block of each larger order, twice, whatever the zone's size).
  */
 #define pr_fmt(fmt) "mem: " fmt
 
@@ -39,6 +41,7 @@
 
 #define PCP_BATCH_MIN	4u
 #define PCP_BATCH_MAX	64u
+#define PCP_BATCHES_HELD 5u		/* by two stacks of each order: 2 * (1 + 3 * 1/2) */
 #define LOWMEM_RATIO	256
 
 u8 *section_states;
@@ -141,7 +144,7 @@ static void sections_init(void)
 	unsigned int id = 0;
 
 	nr_sections = DIV_ROUND_UP(memblock_end_of_ram(), 1ul << SECTION_SHIFT);
-	section_states = memblock_alloc(nr_sections, 8);
+	section_states = memblock_alloc(ALIGN(nr_sections, 2), 8);	/* in pairs: block_free() */
 	for (unsigned int i = 0; i < memblock.memory.count; i++) {
 		const struct memblock_region *r = &memblock.memory.regions[i];
 		unsigned long s = r->base >> SECTION_SHIFT;
@@ -288,7 +291,8 @@ static void zone_set_watermarks(struct pglist_data *node)
 
 static void zone_set_batches(struct zone *zone)
 {
-	u32 batch = clamp((u32)(zone->managed_pages / 256), PCP_BATCH_MIN, PCP_BATCH_MAX);
+	unsigned int parts = max(256u, 8 * PCP_BATCHES_HELD * num_possible_cpus());
+	u32 batch = clamp((u32)(zone->managed_pages / parts), PCP_BATCH_MIN, PCP_BATCH_MAX);
 	unsigned int cpu;
 
 	if (page_debug_on())
@@ -343,12 +347,13 @@ static void zonelists_build(struct pglist_data *node)
 	for (unsigned int kind = 0; kind <= GFP_ZONEMASK; kind++) {
 		u8 nodes[MAX_NUMNODES];
 		unsigned int count = nodes_by_distance(node->node_id, nodes), n = 0;
+		struct zonelist *all = &node->zonelists[ZONELIST(kind)];
+		struct zonelist *own = &node->zonelists[ZONELIST(kind | __GFP_THISNODE)];
 
 		for (unsigned int i = 0; i < count; i++)
-			n = zonelist_add(&node->zonelists[ZONELIST(kind)], n, nodes[i],
-					 highest[kind]);
-		zonelist_add(&node->zonelists[ZONELIST(kind | __GFP_THISNODE)], 0, node->node_id,
-			     highest[kind]);
+			n = zonelist_add(all, n, nodes[i], highest[kind]);
+		zonelist_add(own, 0, node->node_id, highest[kind]);
+		all->highest = own->highest = highest[kind];
 	}
 }
 

@@ -237,7 +237,8 @@ static void area_destroy(const void *addr, enum vm_kind kind)
 
 void *__vmalloc(size_t size, gfp_t gfp)
 {
-	if (!size || PAGE_ALIGN(size) < size)
+	/* More than there is: say so before all that others need is taken on the way. */
+	if (!size || PAGE_ALIGN(size) < size || size >> PAGE_SHIFT > totalram_pages())
 		return NULL;
 	return area_alloc(size, 0, VM_ALLOC, gfp);
 }

@@ -10,8 +10,9 @@
  *            nodes follow the domains' numbers, whatever the order of the entries.
  * Trust      A wrong length, a range that wraps around, memory in two domains: the whole SRAT is
  *            refused. A SLIT whose size, diagonal or distances are wrong is refused whole: 10 and
- *            20 hold then. Entries that are not enabled or have no bytes are skipped, and so is
- *            memory that may be plugged in later: what is RAM now is said by another entry.
+ *            20 hold then. Entries that are not enabled or have no bytes are skipped. Memory that
+ *            is hot-pluggable counts like any other: it may be there already, and which of it is
+ *            RAM is the memory map's to say.
  * Locking    none: boot.
  * Limits     MAX_NUMNODES domains; what is above them belongs to node 0, with one warning.
  * Reference  ACPI 6.4: 5.2.16 SRAT (types 0, 1, 2), 5.2.17 SLIT.
@@ -24,8 +25,7 @@
 
 enum { SRAT_CPU = 0, SRAT_MEMORY = 1, SRAT_X2APIC = 2 };
 
-#define SRAT_ENABLED	   BIT(0)
-#define SRAT_HOT_PLUGGABLE BIT(1)
+#define SRAT_ENABLED BIT(0)
 
 struct srat {
 	struct acpi_header header;
@@ -116,7 +116,7 @@ static int entry_read(const u8 *entry, u8 revision, struct affinity *a)
 		a->domain = revision >= 2 ? mem->domain : mem->domain & 0xff;
 		a->base = mem->base;
 		a->size = mem->size;
-		if (!(mem->flags & SRAT_ENABLED) || mem->flags & SRAT_HOT_PLUGGABLE || !a->size)
+		if (!(mem->flags & SRAT_ENABLED) || !a->size)
 			return 0;
 		return a->base + a->size < a->base ? -EINVAL : 1;
 	}

@@ -132,7 +132,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("globs", nargs="?", default="", help="comma list over benchmark names (default: all)")
     parser.add_argument("--elf", default=os.path.join(ROOT, "build/flagstone.elf"))
-    parser.add_argument("--memory", default="256", help="of the guest, for -m (boot_to_ready is measured with 64)")
+    parser.add_argument("--memory", help="of the guest, for -m (default: 256, and 64 where boot_to_ready is measured)")
     parser.add_argument("--append", default="", help="more words for the kernel's command line")
     parser.add_argument("--json", help="write {name: figure} to this file")
     parser.add_argument("--compare", help="a file of --json: its figures stand beside the new ones")
@@ -146,10 +146,10 @@ def main():
         with open(arguments.compare, encoding="utf-8") as file:
             before = json.load(file)
     try:
-        text = run(arguments.elf, arguments.globs, arguments.memory, arguments.append)
+        text = run(arguments.elf, arguments.globs, arguments.memory or "256", arguments.append)
         results = {name: float(value) for name, _, value in LINE.findall(text)}
         if "boot_to_ready" in results:
-            again = run(arguments.elf, "boot_to_ready", "64", arguments.append)
+            again = run(arguments.elf, "boot_to_ready", arguments.memory or "64", arguments.append)
             results["boot_to_ready"] = float(LINE.findall(again)[0][2])
             results["boot_to_first_ping"] = first_ping(arguments.elf, arguments.append)
     except (RuntimeError, subprocess.TimeoutExpired) as error:

@@ -496,6 +496,8 @@ SELFTEST(virtio_net, down_takes_all_memory_back)
 		ASSERT_TRUE(put_frame(50, 3));
 		send_frame(50, 0, 64);
 		down();
+		ASSERT_NOT_NULL(fake.q[RX].vq);	/* made anew: memory may have been short */
+		ASSERT_NOT_NULL(fake.q[TX].vq);
 		EXPECT_EQ(fake.q[RX].vq->in_flight, 0);
 		EXPECT_EQ(fake.q[TX].vq->in_flight, 0);
 		EXPECT_FALSE(put_frame(50, 3));

@@ -295,6 +295,24 @@ SELFTEST(lock_debug, freed_while_held) __no_lock_analysis
 	EXPECT_NO_REPORT();
 }
 
+SELFTEST(lock_debug, page_freed_while_held) __no_lock_analysis
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct thing *thing;
+
+	ASSERT_NOT_NULL(page);
+	thing = page_address(page);
+	spin_lock_init_named(&thing->lock, "thing.lock");
+	spin_lock(&thing->lock);
+	__free_page(page);
+	EXPECT_REPORT("memory with a held lock is freed: thing.lock");
+	page = alloc_page(GFP_ATOMIC); /* the same, so that we let go of a lock in a page of ours */
+	ASSERT_EQ(page_address(page), thing);
+	spin_unlock(&thing->lock);
+	__free_page(page);
+	EXPECT_NO_REPORT();
+}
+
 SELFTEST(lock_debug, order_of_two) __no_lock_analysis
 {
 	static DEFINE_SPINLOCK(a_lock);

@@ -72,8 +72,10 @@ SELFTEST(rcu, sleeping_lets_it_pass)
 	struct node n = { .number = 0 };
 
 	call_rcu(&n.rcu, count_call);
-	msleep(30);
+	for (unsigned int i = 0; i < 100 && !READ_ONCE(called); i++)
+		msleep(30);
 	EXPECT_EQ(called, 1);
+	rcu_barrier();	/* the head is on this stack */
 }
 
 SELFTEST(rcu, cond_resched_lets_it_pass)

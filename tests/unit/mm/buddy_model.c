@@ -18,6 +18,7 @@
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
 #include "tests/unit/kernel/on_cpus.h"
+#include "tests/unit/mm/areas.h"
 
 #define HELD_MAX 256
 #define MAILBOX	 16
@@ -51,7 +52,8 @@ static gfp_t random_kind(struct prng *prng)
 	static const gfp_t kinds[] = {
 		GFP_KERNEL, GFP_ATOMIC, GFP_DMA | GFP_ATOMIC, GFP_DMA32 | GFP_NOWAIT,
 		GFP_KERNEL | __GFP_COMP, GFP_KERNEL | __GFP_ZERO, GFP_NOIO | __GFP_NORETRY,
-		GFP_NOWAIT | __GFP_HIGH,
+		GFP_NOWAIT | __GFP_HIGH, GFP_NOFS | __GFP_RETRY_MAYFAIL, GFP_NOWAIT | __GFP_MEMALLOC,
+		GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_COMP | __GFP_ZERO,
 	};
 
 	return kinds[prng_below(prng, ARRAY_SIZE(kinds))] | __GFP_NOWARN;
@@ -69,7 +71,7 @@ static void model_alloc(struct model_cpu *m, u8 self)
 {
 	gfp_t gfp = random_kind(&m->prng);
 	/* Mostly small: 0 half of the time, then half of the rest ... */
-	unsigned int order = __builtin_ctz(prng_u32(&m->prng) | 1u << 7);
+	unsigned int order = __builtin_ctz(prng_u32(&m->prng) | 1u << (MAX_ORDER - 1));
 	/* Now and then from a node by name, which may be one that there is not. */
 	u32 node = prng_below(&m->prng, 64);
 	struct page *page = node >= MAX_NUMNODES ? alloc_pages(gfp, order) :
@@ -137,24 +139,14 @@ static u64 model_body(unsigned int cpu, void *arg)
 	return m->done;
 }
 
-static struct areas {
-	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
-} before, after;
+static struct areas before, after;
 
-/* The free blocks of each zone and order, when nothing is kept anywhere. */
-static void areas_note(struct areas *areas)
+/* The free blocks when nothing is kept anywhere. */
+static void areas_note_all(struct areas *areas)
 {
-	struct zone *zone;
-	unsigned int i = 0;
-
 	slab_shrink_all();
 	drain_all_pages();
-	memset(areas, 0, sizeof(*areas));
-	for_each_zone(zone) {
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			areas->blocks[i][order] = zone->free_area[order].nr_free;
-		i++;
-	}
+	areas_note(areas);
 }
 
 static unsigned long areas_pages(const struct areas *areas)
@@ -173,11 +165,11 @@ static void areas_settle(struct areas *areas)
 	static struct areas last;
 	unsigned long until = jiffies + 5 * HZ;
 
-	areas_note(areas);
+	areas_note_all(areas);
 	do {
 		last = *areas;
 		msleep(20);
-		areas_note(areas);
+		areas_note_all(areas);
 	} while (memcmp(&last, areas, sizeof(last)) && time_before(jiffies, until));
 }
 

@@ -59,6 +59,9 @@ SELFTEST(fault_inject, numbers_mean_what_they_mean_in_linux)
 	EXPECT_EQ(calls(9, 1), 0x124);
 	ASSERT_EQ(fault_attr_parse(&attr, "1,100,5,-1"), 0);
 	EXPECT_EQ(calls(6, 2), 0x3c);
+	/* Those that the space let pass are no part of an interval. */
+	ASSERT_EQ(fault_attr_parse(&attr, "3,100,5,-1"), 0);
+	EXPECT_EQ(calls(9, 2), 0x90);
 	ASSERT_EQ(fault_attr_parse(&attr, "1,100,0,2"), 0);
 	EXPECT_EQ(calls(9, 1), 3);
 	EXPECT_EQ(attr.failures, 2);

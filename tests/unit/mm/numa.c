@@ -6,6 +6,7 @@
 #include <arch/smp.h>
 #include "kernel/base/selftest.h"
 #include "mm/page_alloc.h"
+#include "mm/page_alloc_internal.h"
 #include "mm/page_debug.h"
 #include "mm/slab.h"
 
@@ -98,6 +99,11 @@ SELFTEST(numa, zonelists_go_by_distance)
 				EXPECT_LE(node_distance(node, z[0]->node),
 					  node_distance(node, z[1]->node));
 		}
+		/* Whatever zone comes first: the protection is the one for this kind of request. */
+		EXPECT_EQ(list->highest, ZONE_NORMAL);
+		EXPECT_EQ(own->highest, ZONE_NORMAL);
+		EXPECT_EQ(node_data[node]->zonelists[ZONELIST(GFP_DMA)].highest, ZONE_DMA);
+		EXPECT_EQ(node_data[node]->zonelists[ZONELIST(GFP_DMA32)].highest, ZONE_DMA32);
 		EXPECT_EQ(!!own->zones[0], node_has_memory(node));
 		for (struct zone *const *z = own->zones; *z; z++)
 			EXPECT_EQ((*z)->node, node);
@@ -105,6 +111,29 @@ SELFTEST(numa, zonelists_go_by_distance)
 		for (struct zone *const *z = list->zones; *z; z++)
 			EXPECT_LE((*z)->index, ZONE_DMA32);
 	}
+}
+
+/* Which pages a zone keeps from a request is told by the request, not by what its node has. */
+SELFTEST(numa, protection_is_the_requests_own)
+{
+	unsigned long normal[NR_ZONE_IDS];
+	struct zone *zone;
+	struct page *plain, *low;
+
+	for_each_zone(zone) {
+		normal[zone_id(zone)] = zone->lowmem_reserve[ZONE_NORMAL];
+		zone->lowmem_reserve[ZONE_NORMAL] = zone->managed_pages;
+	}
+	plain = alloc_pages(__GFP_NOWARN, PCP_ORDERS);
+	low = alloc_pages(GFP_DMA32 | __GFP_NOWARN, PCP_ORDERS);
+	for_each_zone(zone)
+		zone->lowmem_reserve[ZONE_NORMAL] = normal[zone_id(zone)];
+	EXPECT_NULL(plain);
+	EXPECT_NOT_NULL(low);
+	if (plain)
+		__free_pages(plain, PCP_ORDERS);
+	if (low)
+		__free_pages(low, PCP_ORDERS);
 }
 
 SELFTEST(numa, page_comes_from_the_node_asked_for)

@@ -9,6 +9,7 @@
 #include "mm/memblock.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "tests/unit/mm/areas.h"
 
 static unsigned long free_at_start;
 static unsigned long errors_at_start;
@@ -63,23 +64,7 @@ SELFTEST(buddy, last_page_freed_is_the_next_one_given)
 	__free_page(a);
 }
 
-/* The free blocks of each zone and order. */
-static struct areas {
-	unsigned long blocks[MAX_NR_ZONES * MAX_NUMNODES][MAX_ORDER];
-} areas_before, areas_after;
-
-static void areas_note(struct areas *areas)
-{
-	struct zone *zone;
-	unsigned int i = 0;
-
-	memset(areas, 0, sizeof(*areas));
-	for_each_zone(zone) {
-		for (unsigned int order = 0; order < MAX_ORDER; order++)
-			areas->blocks[i][order] = zone->free_area[order].nr_free;
-		i++;
-	}
-}
+static struct areas areas_before, areas_after;
 
 /* Up to @n blocks. Return: how many there were. */
 static unsigned int alloc_blocks(struct page **pages, unsigned int n, unsigned int order)
@@ -217,6 +202,24 @@ SELFTEST(buddy, zone_counts_add_up)
 	}
 	EXPECT_EQ(managed, totalram_pages());
 	EXPECT_LE(managed, memblock_phys_mem_size() / PAGE_SIZE);
+}
+
+/* What one CPU's stacks may keep is out of the others' reach: together they leave most of a zone. */
+SELFTEST(buddy, stacks_leave_most_of_a_zone)
+{
+	struct zone *zone;
+	unsigned int cpu;
+
+	for_each_zone(zone) {
+		unsigned long pages = 0;
+
+		for_each_possible_cpu(cpu)
+			for (unsigned int order = 0; order < PCP_ORDERS; order++)
+				pages += 2ul * per_cpu_ptr(zone->pageset, cpu)->lists[order].batch
+					 << order;
+		/* 36: two stacks of 4 pages, and of one block of each other order. */
+		EXPECT_LE(pages, max(zone->managed_pages / 8, 36ul * num_possible_cpus()));
+	}
 }
 
 /* Pages chained through their own memory. */

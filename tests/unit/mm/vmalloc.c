@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "mm/vm_event.h"
 #include "mm/vmalloc.h"
 
 static bool readable(const void *p)
@@ -140,6 +141,16 @@ SELFTEST(vmalloc, random_areas_are_disjoint_and_all_comes_back)
 	EXPECT_EQ(after.bytes_mapped, before.bytes_mapped);
 	/* The first round may have made page tables, the second has them. */
 	EXPECT_EQ(nr_free_pages(), free);
+}
+
+SELFTEST(vmalloc, more_than_all_memory_takes_none)
+{
+	u64 failed = vm_event_sum(PGALLOC_FAIL), drains = vm_event_sum(DRAIN_ALL);
+
+	EXPECT_NULL(vmalloc((totalram_pages() + 1) * PAGE_SIZE));
+	EXPECT_NULL(kvmalloc(1ull << 35, GFP_KERNEL));
+	EXPECT_EQ(vm_event_sum(PGALLOC_FAIL), failed);
+	EXPECT_EQ(vm_event_sum(DRAIN_ALL), drains);
 }
 
 SELFTEST(vmalloc, kvmalloc_takes_either)
