@@ -83,6 +83,16 @@ static void init_thread(void *unused)
 	session();		/* self-tests, benchmarks, or the shell */
 }
 
+/* One allocation that failed is not the end: everything else is done by this thread. */
+static void start_first_thread(void)
+{
+	for (unsigned int tries = 0; !kthread_run(init_thread, NULL, "init"); tries++) {
+		if (tries == 3)
+			panic("no memory for the first thread");
+		pr_warn("no memory for the first thread: once more");
+	}
+}
+
 void start_kernel(void)
 {
 	panic_init();		/* a trap in any line below shows where */
@@ -118,7 +128,6 @@ void start_kernel(void)
 	local_irq_enable();
 
 	kmem_cache_init_late();	/* whatever of it wants a running clock */
-	if (!kthread_run(init_thread, NULL, "init"))
-		panic("no memory for the first thread");
+	start_first_thread();
 	idle_loop();
 }
