@@ -206,7 +206,8 @@ SELFTEST(host, time_passes_only_when_waited_for)
 	local_irq_disable();
 	start = jiffies;
 	host_clock_advance(50 * NSEC_PER_MSEC);
-	EXPECT_EQ(jiffies, start); /* interrupts are off */
+	if (num_online_cpus() == 1) /* else another CPU's tick moves it */
+		EXPECT_EQ(jiffies, start); /* interrupts are off */
 	local_irq_enable();
 	EXPECT_GE(jiffies, start + 12);
 	start = jiffies;
