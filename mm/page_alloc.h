@@ -109,7 +109,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order);
 
 /*
  * alloc_pages_node() - the same from node @nid (NUMA_NO_NODE: this CPU's), or the nearest to it that
- * has a block; with __GFP_THISNODE from @nid or not at all. A node that is not online has none.
+ * has a block; with __GFP_THISNODE from @nid or not at all. A node that is not online or has no
+ * memory has none, for __GFP_NOFAIL neither.
  */
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
 
