@@ -14,7 +14,6 @@
 #include <arch/io.h>
 #include <arch/irqflags.h>
 #include <arch/percpu.h>
-#include <arch/random.h>
 #include "cpu_internal.h"
 
 #define CR0_WP		(1UL << 16)
@@ -140,18 +139,6 @@ void percpu_set_base(unsigned int cpu, unsigned long offset)
 		wrmsr(MSR_GS_BASE, offset);
 		traps_load(cpu);	/* its tables are per-CPU data, too */
 	}
-}
-
-bool arch_get_random_u64(u64 *v)
-{
-	bool ok = false;
-
-	/* Both may run dry for a moment: Intel's advice is to try ten times. */
-	for (int i = 0; i < 10 && !ok && cpu_has(X86_FEATURE_RDSEED); i++)
-		__asm__ volatile("rdseed %1" : "=@ccc"(ok), "=r"(*v));
-	for (int i = 0; i < 10 && !ok && cpu_has(X86_FEATURE_RDRAND); i++)
-		__asm__ volatile("rdrand %1" : "=@ccc"(ok), "=r"(*v));
-	return ok;
 }
 
 void debug_exit(u8 code)
