@@ -23,7 +23,7 @@ static void print_timers(struct out *out, unsigned int cpu, struct timer_info *i
 	for (unsigned int i = 0; i < min(n, TIMERS_SHOWN); i++) {
 		long left = (long)(info[i].expires - jiffies);
 
-		out_printf(out, "  in %8lu ms  %ps\n",
+		out_printf(out, "  in %8lu ms  %pS\n",
 			   left > 0 ? jiffies_to_msecs((unsigned long)left) : 0,
 			   (void *)info[i].function);
 	}

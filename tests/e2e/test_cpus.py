@@ -68,6 +68,8 @@ def test_each_cpu_has_its_threads_and_columns(four):
     assert re.search(r"^ *LOC:( +\d+){4} ", output, re.M)
     output, _ = four.run("timers")
     assert len(re.findall(r"^cpu \d: \d+ timers$", output, re.M)) == 4
+    functions = re.findall(r"^  in +\d+ ms  (.*)$", output, re.M)
+    assert functions and all(re.fullmatch(r"\w+\+0x0/0x[0-9a-f]+", name) for name in functions), functions
     output, _ = four.run("rcu")
     assert re.search(r"^grace periods \d+", output)
 
